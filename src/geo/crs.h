@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "geo/polygon.h"
+
+namespace canopy {
+
+/// Points from one CRS to another, x east / longitude first always. Not thread-safe.
+class Reprojection {
+ public:
+  /// CRS as "EPSG:..." or WKT. Throws User for one that PROJ does not know.
+  Reprojection(const std::string& from, const std::string& to);
+  ~Reprojection();
+  Reprojection(Reprojection&&) noexcept;
+  /// Throws User when a point cannot be transformed.
+  Point operator()(const Point& point) const;
+  Polygon operator()(const Polygon& polygon) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// "EPSG:32734" when the CRS has an authority code, else its WKT.
+std::string canonical_crs(const std::string& crs);
+bool same_crs(const std::string& a, const std::string& b);
+/// Whether its units are degrees, and the metres of one linear unit (1 for UTM, 0.3048... for feet).
+bool is_geographic(const std::string& crs);
+double metres_per_unit(const std::string& crs);
+/// The UTM zone of a longitude and latitude: a CRS in metres for pictures that have degrees. "EPSG:326xx" / "EPSG:327xx".
+std::string utm_crs(double lng, double lat);
+
+}  // namespace canopy

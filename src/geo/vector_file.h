@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "geo/polygon.h"
+
+// Vector files through GDAL: GeoPackage, GeoJSON, Shapefile, by their extension.
+
+namespace canopy {
+
+using Attribute = std::variant<std::monostate, std::int64_t, double, std::string>;
+
+enum class GeometryKind { Point, Line, Polygon };
+
+struct Feature {
+  GeometryKind kind = GeometryKind::Polygon;
+  std::vector<Point> points;   ///< one for a point, the vertices of a line
+  Polygon polygon;             ///< multi-polygons become one feature per part when read
+  std::map<std::string, Attribute> attributes;
+};
+
+struct VectorLayer {
+  std::string name, crs;       ///< crs empty: not stated
+  GeometryKind kind = GeometryKind::Polygon;
+  std::vector<std::string> columns;   ///< order of the attributes when written
+  std::vector<Feature> features;
+};
+
+/// Reads a layer (the first one when `layer` is empty). Throws NotFound, or User with the file and the remedy.
+VectorLayer read_vector(const std::filesystem::path& path, const std::string& layer = {});
+std::vector<std::string> layer_names(const std::filesystem::path& path);
+
+/// Writes all layers to one GeoPackage, or the first to GeoJSON (.geojson, RFC 7946: reprojected to WGS 84), a zipped or
+/// plain Shapefile (.shp), atomically; counts the features back after writing.
+/// `styles`: QGIS QML by layer name, written as layer_styles (GeoPackage only).
+void write_vector(const std::filesystem::path& path, const std::vector<VectorLayer>& layers,
+                  const std::map<std::string, std::string>& styles = {});
+
+}  // namespace canopy
