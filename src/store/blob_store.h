@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-// Bytes by name. Names are '/'-separated relative paths of letters, digits, '-', '_', '.', '='. A blob appears whole or
-// not at all, and put_if_absent never replaces one. All methods may be called from many threads and processes at once.
+// Bytes by name. Names are '/'-separated relative paths of letters, digits, '-', '_', '.', '='. A
+// blob appears whole or not at all, and put_if_absent never replaces one. All methods may be called
+// from many threads and processes at once.
 
 namespace canopy {
 
@@ -19,11 +20,13 @@ class BlobStore {
   virtual ~BlobStore() = default;
   /// The whole blob. Throws NotFound with the full address, or Environment.
   virtual std::vector<std::uint8_t> get(const std::string& name) const = 0;
-  /// True when this call made the blob, false when it was there already (its bytes stay). Durable on return.
+  /// True when this call made the blob, false when it was there already (its bytes stay). Durable
+  /// on return.
   virtual bool put_if_absent(const std::string& name, std::span<const std::uint8_t> bytes) = 0;
   /// Size in bytes, or -1 when there is none.
   virtual std::int64_t size(const std::string& name) const = 0;
-  /// Calls `visit(name, bytes)` for each blob whose name begins with `prefix`, in the order of names.
+  /// Calls `visit(name, bytes)` for each blob whose name begins with `prefix`, in the order of
+  /// names.
   virtual void list(const std::string& prefix,
                     const std::function<void(const std::string&, std::int64_t)>& visit) const = 0;
   /// Absent is fine.
@@ -31,6 +34,10 @@ class BlobStore {
   /// What a person types to look at the blob: a path or an s3:// address.
   virtual std::string address_of(const std::string& name) const = 0;
 };
+
+/// Throws User unless `name` is one: relative, of the characters above, no part empty, "." or ".."
+/// or longer than 200 characters.
+void require_blob_name(const std::string& name);
 
 /// A store from a URL: a folder (made when missing) or, in builds with S3, s3://bucket/prefix.
 /// Throws User for an address that is neither.

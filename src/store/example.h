@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
-// One tile: planes, place and labels; all that one example file holds (DESIGN 5.1, schema 1). The file is one gzip
-// member around one serialized tf.train.Example, so TensorFlow reads it with two calls:
+// One tile: planes, place and labels; all that one example file holds (DESIGN 5.1, schema 1). The
+// file is one gzip member around one serialized tf.train.Example, so TensorFlow reads it with two
+// calls:
 //   tf.train.Example.FromString(tf.io.decode_compressed(bytes, 'GZIP').numpy())
-// Features are written in key order and gzip carries no time stamp: the same content gives the same bytes, and the
-// SHA-256 of the uncompressed bytes is the tile's name.
+// Features are written in key order and gzip carries no time stamp: the same content gives the same
+// bytes, and the SHA-256 of the uncompressed bytes is the tile's name.
 
 namespace canopy {
 
@@ -30,7 +31,11 @@ LabelKind label_kind(const std::string& name);
 
 enum class ObjectClass : std::int64_t { Tree = 1, DeadTree = 2 };
 
-/// One labelled tree. Coordinates are pixels of the tile, (0, 0) the outer corner of the top left pixel.
+/// "tree", "dead_tree".
+const char* name_of(ObjectClass label);
+
+/// One labelled tree. Coordinates are pixels of the tile, (0, 0) the outer corner of the top left
+/// pixel.
 struct LabelledObject {
   float xmin = 0, ymin = 0, xmax = 0, ymax = 0;  ///< for a point: all the same point
   ObjectClass label = ObjectClass::Tree;
@@ -40,37 +45,51 @@ struct LabelledObject {
 struct Example {
   int height = 0, width = 0;
   std::vector<std::string> bands;
-  std::vector<SampleType> types;                  ///< one per band
-  std::vector<float> scale, offset;               ///< one per band, or empty: reflectance = value * scale + offset
-  std::vector<std::vector<std::uint8_t>> planes;  ///< one per band: H*W samples, row-major, little-endian
-  std::vector<bool> valid;                        ///< H*W, or empty: all valid
+  std::vector<SampleType> types;  ///< one per band
+  std::vector<float> scale,
+      offset;  ///< one per band, or empty: reflectance = value * scale + offset
+  std::vector<std::vector<std::uint8_t>>
+      planes;               ///< one per band: H*W samples, row-major, little-endian
+  std::vector<bool> valid;  ///< H*W, or empty: all valid
   double gsd_m = 0;
-  std::string crs;                                ///< "EPSG:..." or WKT; may be empty
-  std::vector<double> transform;                  ///< 6 numbers, GDAL order, or empty
+  std::string crs;                ///< "EPSG:..." or WKT; may be empty
+  std::vector<double> transform;  ///< 6 numbers, GDAL order, or empty
   std::string source_id, filename;
   LabelKind kind = LabelKind::None;
   std::vector<LabelledObject> objects;
-  std::vector<std::uint16_t> id_map;              ///< H*W: 0 background, k the k-th object; empty unless kind is Mask
-  std::vector<bool> ignore;                       ///< H*W, or empty: regions that neither help nor hurt
+  std::vector<std::uint16_t>
+      id_map;                ///< H*W: 0 background, k the k-th object; empty unless kind is Mask
+  std::vector<bool> ignore;  ///< H*W, or empty: regions that neither help nor hurt
 };
 
 /// An example as it is stored: its name and its bytes.
 struct EncodedExample {
-  std::string tile_id;   ///< SHA-256 of the serialized tf.train.Example
-  std::string tile_key;  ///< SHA-256 of the image features alone: the same picture under any labels
+  std::string tile_id;  ///< SHA-256 of the serialized tf.train.Example
+  /// SHA-256 of the image features alone, serialized by themselves: the same picture under any
+  /// labels. They are image/{height, width, bands, dtype, scale, offset, planes, valid, gsd_m,
+  /// geo}; not the schema, names of files, label kind, objects and ignore regions.
+  std::string tile_key;
   std::vector<std::uint8_t> bytes;  ///< the gzip member
 };
 
-/// Throws User when sizes, names or counts disagree.
+/// Throws User when sizes, names or counts disagree. What says nothing is left out: a `valid` that
+/// is all true, an `ignore` that is all false, a gsd_m of 0, empty texts. gsd_m, scale and offset,
+/// and coordinates over the tile's size, are stored as 32-bit floats, as TensorFlow has them; the
+/// transform keeps its doubles.
 EncodedExample encode(const Example& example);
 
-/// Throws User, naming the feature that is missing, of the wrong kind or of the wrong size; bounds memory by `max_bytes`
-/// of uncompressed data, so that a small hostile file cannot fill the machine.
-Example decode(std::span<const std::uint8_t> gzip_bytes, std::size_t max_bytes = std::size_t{1} << 30);
+/// Throws User, naming the feature that is missing, of the wrong kind or of the wrong size; bounds
+/// memory by `max_bytes` of uncompressed data, so that a small hostile file cannot fill the
+/// machine.
+Example decode(std::span<const std::uint8_t> gzip_bytes,
+               std::size_t max_bytes = std::size_t{1} << 30);
 
 /// The uncompressed tf.train.Example and its tile_id, for `--verify` and for other tools.
 std::vector<std::uint8_t> inflate(std::span<const std::uint8_t> gzip_bytes,
                                   std::size_t max_bytes = std::size_t{1} << 30);
+
+/// `decode` for bytes that are inflated already.
+Example parse_example(std::span<const std::uint8_t> serialized);
 
 /// Where a tile lies below its store: "ab/cdef....example.gz" for the tile "abcdef...".
 std::string example_path(const std::string& tile_id);
