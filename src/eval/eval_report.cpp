@@ -17,11 +17,7 @@ Figure figure(std::int64_t pictures, const ReportOptions& options, const Statist
   const std::vector<int> once(static_cast<std::size_t>(pictures), 1);
   const double value = statistic(once);
   if (options.resamples == 0) return {value, value, value};
-  const auto measured = [&](std::span<const int> times) {
-    const double drawn = statistic(times);
-    return drawn == -1 && value != -1 ? NAN : drawn;  // COCO's -1: a draw without truth
-  };
-  const Interval interval = bootstrap(pictures, measured, {.resamples = options.resamples});
+  const Interval interval = bootstrap(pictures, statistic, {.resamples = options.resamples});
   return {value, interval.low, interval.high};
 }
 
@@ -69,10 +65,16 @@ OverlapFigures overlap_figures(std::span<const Scene> scenes,
       kind,
       {.max_found = {std::min(1, most), std::min(10, most), most}, .threads = options.threads});
   figures.coco = coco.figures();
-  figures.ap = figure(
-      figures.pictures, options, [&](auto times) { return coco.precision_of_sample(times).ap; });
-  figures.ap50 = figure(
-      figures.pictures, options, [&](auto times) { return coco.precision_of_sample(times).ap50; });
+  const auto with_interval = [&](double CocoFigures::*which) {
+    Figure one = figure(figures.pictures, options, [&](auto times) {
+      const double value = coco.precision_of_sample(times).*which;
+      return value < 0 ? NAN : value;  // a draw without truth
+    });
+    if (std::isnan(one.value)) one = {-1, -1, -1};
+    return one;
+  };
+  figures.ap = with_interval(&CocoFigures::ap);
+  figures.ap50 = with_interval(&CocoFigures::ap50);
   figures.at_40 = detection(count_each(scenes, {kind, 0.4}, options), options);
   const std::vector<Counts> at_50 = count_each(scenes, {kind, 0.5}, options);
   figures.at_50 = detection(at_50, options);
