@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# One word each; every target does all the set-up that it needs. Details: CONTRIBUTING.md.
+.PHONY: demo test test-slow build web bench quality format check clean
+ARGS ?=
+CANOPY = build/release/bin/canopy
+
+demo: build web
+	@$(CANOPY) demo $(ARGS)
+
+test: web
+	@tools/bootstrap build test
+	@cmake --preset release >build/configure.log || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release
+	@ctest --preset release
+
+test-slow: web
+	@tools/bootstrap build test interop
+	@cmake --preset release >build/configure.log && cmake --build --preset release
+	@CANOPY_SLOW=full ctest --preset slow
+
+build:
+	@tools/bootstrap build
+	@mkdir -p build
+	@cmake --preset release -DCANOPY_TESTS=OFF -B build/release >build/configure.log || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release
+
+web:
+	@tools/bootstrap build
+	@tools/build_web
+
+format:
+	@tools/bootstrap check
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-16 -i
+
+check:
+	@bash .ci/run
+
+clean:
+	@rm -rf build demo web/node_modules
