@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "geo/polygon.h"
+#include "geo/window.h"
 
 namespace canopy {
 
@@ -33,5 +34,9 @@ bool is_geographic(const std::string& crs);
 double metres_per_unit(const std::string& crs);
 /// The UTM zone of a longitude and latitude: a CRS in metres for pictures that have degrees. "EPSG:326xx" / "EPSG:327xx".
 std::string utm_crs(double lng, double lat);
+/// The edge of a pixel on the ground, in metres, at a place of a grid (the root of its area, where it is not square). In a
+/// CRS whose own metres are within 0.2 % of the ground's (UTM, national grids) it is what the transform says, else (degrees,
+/// web Mercator) the length on the ellipsoid.
+double ground_pixel_m(const std::string& crs, const Transform& world_from_pixel, double column, double row);
 
 }  // namespace canopy

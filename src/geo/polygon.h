@@ -19,7 +19,7 @@ using Ring = std::vector<Point>;
 
 /// One outline with its holes; `rings[0]` is the outer one.
 struct Polygon {
-  std::vector<Ring> rings;
+  std::vector<Ring> rings = {};
   bool empty() const { return rings.empty(); }
   bool operator==(const Polygon&) const = default;
 };

@@ -20,8 +20,8 @@
 namespace canopy {
 
 struct RasterOptions {
-  std::vector<std::string> bands;                       ///< names, one per band of the file; "-" leaves a band out
-  std::map<std::string, std::filesystem::path> extra;   ///< further single-band files on the same grid, by band name
+  std::vector<std::string> bands = {};                  ///< names, one per band of the file; "-" leaves a band out
+  std::map<std::string, std::filesystem::path> extra = {};  ///< further single-band files on the same grid, by band name
   double gsd_m = 0;                                     ///< for pictures without a CRS: metres per pixel
 };
 
@@ -61,14 +61,18 @@ class Raster {
   const std::string& crs() const;
   /// World coordinates are in `crs()`; without one in metres from the top left, y upward.
   const Transform& world_from_pixel() const;
-  /// Metres per pixel on the ground, true whatever the CRS's units (degrees, feet, web Mercator).
+  /// Metres per pixel on the ground at the picture's centre, true whatever the CRS's units (degrees, feet, web Mercator):
+  /// `ground_pixel_m` of crs.h.
   double gsd_m() const;
   bool is_cog() const;
 
   /// Reads `window` (it may reach beyond the picture: those pixels are invalid zeros) of the bands at `band_indices`,
-  /// resampled to out_width x out_height when given (bilinear up, average down). Not thread-safe: open one per thread.
+  /// resampled to out_width x out_height when given (bilinear up, average down; `valid` by the nearest pixel). Invalid
+  /// pixels are 0 in every band. Integer samples are nodata where all bands of their file are, float ones where any band
+  /// is, or is not finite. Throws User when the file is damaged. Not thread-safe: open one per thread.
   Pixels read(const Window& window, const std::vector<int>& band_indices, int out_width = 0, int out_height = 0) const;
-  /// The same as raw little-endian samples of dtype(), one plane per band, with no conversion and no resampling.
+  /// The same as raw little-endian samples of dtype(), one plane per band, with no conversion and no resampling; nodata
+  /// samples stay as they are.
   std::vector<std::vector<std::uint8_t>> read_raw(const Window& window, const std::vector<int>& band_indices,
                                                   std::vector<std::uint8_t>* valid) const;
 

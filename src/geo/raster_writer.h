@@ -19,9 +19,9 @@ enum class RasterType { UInt8, UInt16, UInt32, Float32 };
 struct RasterSpec {
   std::int64_t width = 0, height = 0;
   RasterType type = RasterType::UInt16;
-  std::vector<std::string> bands;     ///< descriptions, one per band
-  std::string crs;                    ///< "EPSG:..." or WKT, may be empty
-  Transform world_from_pixel;
+  std::vector<std::string> bands = {};  ///< descriptions, one per band
+  std::string crs = {};               ///< "EPSG:..." or WKT, may be empty
+  Transform world_from_pixel = {};
   bool has_nodata = false;
   double nodata = 0;
   bool is_categorical = false;        ///< overviews by nearest instead of average (label maps)

@@ -19,16 +19,16 @@ enum class GeometryKind { Point, Line, Polygon };
 
 struct Feature {
   GeometryKind kind = GeometryKind::Polygon;
-  std::vector<Point> points;   ///< one for a point, the vertices of a line
-  Polygon polygon;             ///< multi-polygons become one feature per part when read
-  std::map<std::string, Attribute> attributes;
+  std::vector<Point> points = {};  ///< one for a point, the vertices of a line
+  Polygon polygon = {};            ///< multi-polygons become one feature per part when read
+  std::map<std::string, Attribute> attributes = {};
 };
 
 struct VectorLayer {
-  std::string name, crs;       ///< crs empty: not stated
+  std::string name = {}, crs = {};  ///< crs empty: not stated
   GeometryKind kind = GeometryKind::Polygon;
-  std::vector<std::string> columns;   ///< order of the attributes when written
-  std::vector<Feature> features;
+  std::vector<std::string> columns = {};  ///< order of the attributes when written
+  std::vector<Feature> features = {};
 };
 
 /// Reads a layer (the first one when `layer` is empty). Throws NotFound, or User with the file and the remedy.
