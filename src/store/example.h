@@ -46,10 +46,10 @@ struct Example {
   int height = 0, width = 0;
   std::vector<std::string> bands;
   std::vector<SampleType> types;  ///< one per band
-  std::vector<float> scale,
-      offset;  ///< one per band, or empty: reflectance = value * scale + offset
-  std::vector<std::vector<std::uint8_t>>
-      planes;               ///< one per band: H*W samples, row-major, little-endian
+  /// One per band, or empty: reflectance = value * scale + offset.
+  std::vector<float> scale, offset;
+  /// One per band: H*W samples, row-major, little-endian.
+  std::vector<std::vector<std::uint8_t>> planes;
   std::vector<bool> valid;  ///< H*W, or empty: all valid
   double gsd_m = 0;
   std::string crs;                ///< "EPSG:..." or WKT; may be empty
@@ -57,8 +57,8 @@ struct Example {
   std::string source_id, filename;
   LabelKind kind = LabelKind::None;
   std::vector<LabelledObject> objects;
-  std::vector<std::uint16_t>
-      id_map;                ///< H*W: 0 background, k the k-th object; empty unless kind is Mask
+  /// H*W: 0 background, k the k-th object; empty unless kind is Mask.
+  std::vector<std::uint16_t> id_map;
   std::vector<bool> ignore;  ///< H*W, or empty: regions that neither help nor hurt
 };
 

@@ -129,7 +129,10 @@ std::vector<std::uint8_t> FolderStore::get(const std::string& name) const {
 
 bool FolderStore::put_if_absent(const std::string& name, std::span<const std::uint8_t> bytes) {
   const fs::path path = path_of(name);
-  if (size(name) >= 0) return false;
+  if (size(name) >= 0) {
+    sync_folder(path.parent_path());
+    return false;
+  }
   make_durable_folder(path.parent_path());
   return write_file(path,
                     {reinterpret_cast<const char*>(bytes.data()), bytes.size()},

@@ -8,12 +8,13 @@
 
 // A blob store in a folder. Any number of threads and processes may use it at once, with no lock:
 //
-//  1. `put_if_absent` looks whether the name is taken; most repeated puts end here;
+//  1. `put_if_absent` looks whether the name is taken; most repeated puts end here, once the folder
+//     is synced: whoever made the blob may have died before that;
 //  2. it makes the folders on the way and syncs the parent of each that it made, so that they
-//  survive a power cut;
+//     survive a power cut;
 //  3. it writes a temporary beside the name and syncs it (base/atomic_file.h);
 //  4. it links the temporary to the name: the kernel lets exactly one writer win, and a reader sees
-//  all bytes or none;
+//     all bytes or none;
 //  5. it drops the temporary and syncs the folder; only then it returns.
 //
 // A process that dies leaves at most a temporary, which no method here ever shows. `remove`

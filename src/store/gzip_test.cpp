@@ -77,17 +77,21 @@ TEST(Gzip, what_is_not_gzip_is_refused) {
   EXPECT_THAT(complaint(text("II*\0 a TIFF, not a gzip file")), HasSubstr("not a gzip file"));
 }
 
-TEST(Gzip, every_truncation_and_every_flipped_bit_of_the_content_is_noticed) {
-  const Bytes whole =
-      gzip(text("the quick brown fox jumps over the lazy dog, the quick brown fox"));
+TEST(Gzip, no_truncation_and_no_flipped_bit_can_change_the_content_unnoticed) {
+  const Bytes content = text("the quick brown fox jumps over the lazy dog, the quick brown fox");
+  const Bytes whole = gzip(content);
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_NE(complaint(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))),
               "")
         << size;
+  Bytes out;
   for (std::size_t bit = 80; bit < 8 * whole.size(); ++bit) {
     Bytes flipped = whole;
     flipped[bit / 8] = static_cast<std::uint8_t>(flipped[bit / 8] ^ (1u << bit % 8));
-    EXPECT_NE(complaint(flipped), "") << bit;
+    // The few bits that pad the last byte of deflate's code mean nothing.
+    if (!complaint(flipped).empty()) continue;
+    gunzip(flipped, out, 1 << 20);
+    EXPECT_EQ(out, content) << bit;
   }
 }
 

@@ -12,9 +12,10 @@
 // The wire format of tf.train.Example, by hand: a map from keys to lists of bytes, floats or
 // integers.
 //
-//   Example  { Features features = 1; }              Features { map<string, Feature> feature = 1; }
-//   Feature  { oneof { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list =
-//   3; } } each list { repeated value = 1; }, floats and integers packed
+//   Example  { Features features = 1; }
+//   Features { map<string, Feature> feature = 1; }
+//   Feature  { oneof { BytesList bytes = 1; FloatList floats = 2; Int64List ints = 3; } }
+//   each list { repeated value = 1; }, floats and integers packed
 //
 // We write it ourselves so that keys come in order (same content, same bytes), and read it
 // ourselves so that planes are never copied on the way in. Tests hold both against libprotobuf.
