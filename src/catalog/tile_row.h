@@ -8,8 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
-// One row of the table `tiles`: what can be asked about one tile under one revision of its labels (DESIGN 5.2). The
-// columns are described once; the Parquet schema, the INSERT, `catalog rebuild` and the docs all walk the description.
+// One row of the table `tiles`: what can be asked about one tile under one revision of its labels
+// (DESIGN 5.2). The columns are described once; the Parquet schema, the INSERT, `catalog rebuild`
+// and the docs all walk the description.
 
 namespace canopy {
 
@@ -31,13 +32,15 @@ struct TileRow {
   // Image.
   std::int64_t width_px = 0, height_px = 0;
   double valid_fraction = 1;
-  std::map<std::string, double> band_mean, band_sd;  ///< by canonical band; columns blue_mean, blue_std, ...
-  double ndvi_mean = 0, ndre_mean = 0, sharpness = 0, saturated_fraction = 0, gzip_ratio = 0;  ///< NaN: not known
+  std::map<std::string, double> band_mean,
+      band_sd;  ///< by canonical band; columns blue_mean, blue_std, ...
+  double ndvi_mean = 0, ndre_mean = 0, sharpness = 0, saturated_fraction = 0,
+         gzip_ratio = 0;  ///< NaN: not known
   std::uint64_t phash = 0;
   // Trees.
   std::int64_t tree_count = 0, dead_count = 0;
-  double canopy_fraction = 0, crown_area_m2_min = 0, crown_area_m2_median = 0, crown_area_m2_max = 0,
-         crown_px_median = 0, touching_fraction = 0, spacing_m_median = 0;
+  double canopy_fraction = 0, crown_area_m2_min = 0, crown_area_m2_median = 0,
+         crown_area_m2_max = 0, crown_px_median = 0, touching_fraction = 0, spacing_m_median = 0;
   bool cut_by_edge = false;
   nlohmann::json meta = nlohmann::json::object();
 };
