@@ -112,6 +112,20 @@ std::string canonical_crs(const std::string& crs) {
   return text;
 }
 
+std::string proj4_of(const std::string& crs) {
+  const OGRSpatialReference srs = parse(crs);
+  GdalErrors errors;
+  char* proj4 = nullptr;
+  const OGRErr result = srs.exportToProj4(&proj4);
+  const std::string text = proj4 == nullptr ? "" : proj4;
+  CPLFree(proj4);
+  require(result == OGRERR_NONE && !text.empty(), [&] {
+    return "'" + crs.substr(0, 60) + "' cannot be written as a PROJ string" + errors.suffix() +
+           "; reproject to UTM";
+  });
+  return text;
+}
+
 bool same_crs(const std::string& a, const std::string& b) {
   if (a == b) return true;
   const OGRSpatialReference first = parse(a), second = parse(b);

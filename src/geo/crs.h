@@ -28,6 +28,8 @@ class Reprojection {
 
 /// "EPSG:32734" when the CRS has an authority code, else its WKT.
 std::string canonical_crs(const std::string& crs);
+/// As a PROJ string ("+proj=utm +zone=34 +south ..."), which is what browsers understand. Throws User where it has none.
+std::string proj4_of(const std::string& crs);
 bool same_crs(const std::string& a, const std::string& b);
 /// Whether its units are degrees, and the metres of one linear unit (1 for UTM, 0.3048... for feet).
 bool is_geographic(const std::string& crs);

@@ -95,6 +95,16 @@ TEST(Crs, a_pixel_has_its_true_size_whatever_the_units) {
   EXPECT_NEAR(ground_pixel_m("EPSG:32734", rotated, 0, 0), 0.1, 1e-12);
 }
 
+TEST(Crs, has_a_proj_string_for_browsers) {
+  EXPECT_THAT(proj4_of("EPSG:32734"),
+              StartsWith("+proj=utm +zone=34 +south +datum=WGS84 +units=m"));
+  EXPECT_THAT(proj4_of("EPSG:4326"), StartsWith("+proj=longlat"));
+  EXPECT_THAT(error_of([] { proj4_of("EPSG:9807000"); }), HasSubstr("is not a known CRS"));
+  // A plan's own metres, tied to no place on Earth.
+  EXPECT_THAT(error_of([] { proj4_of("LOCAL_CS[\"plan\",UNIT[\"metre\",1]]"); }),
+              HasSubstr("cannot be written as a PROJ string"));
+}
+
 TEST(Crs, what_proj_does_not_know_is_refused_with_the_remedy) {
   EXPECT_THAT(error_of([] { canonical_crs("EPSG:999999"); }),
               StartsWith("User: 'EPSG:999999' is not a known CRS"));
