@@ -8,13 +8,16 @@
 
 // How every file of ours comes to be, so that no reader ever sees half of one:
 //
-//  1. write to `name.tmp.<pid>.<n>` beside the final name (same file system, so that rename is atomic);
-//  2. check every write; fsync the file (a failed fsync discards it: the kernel may have dropped the pages);
+//  1. write to `name.tmp.<pid>.<n>` beside the final name (same file system, so that rename is
+//  atomic);
+//  2. check every write; fsync the file (a failed fsync discards it: the kernel may have dropped
+//  the pages);
 //  3. rename over the final name, or link where the file must not exist yet (`Existing::Keep`);
 //  4. fsync the folder, so that the name survives a power cut.
 //
-// A process that dies leaves at most a temporary; `remove_stale_temporaries` sweeps those whose process is gone.
-// Libraries that insist on a path (GDAL, DuckDB) are handed `path()`, close it, and then we commit.
+// A process that dies leaves at most a temporary; `remove_stale_temporaries` sweeps those whose
+// process is gone. Libraries that insist on a path (GDAL, DuckDB) are handed `path()`, close it,
+// and then we commit.
 
 namespace canopy {
 
@@ -32,8 +35,8 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// The temporary, not yet existing, for a writer that opens files by itself. It keeps the target's extension, because
-  /// drivers look at it: "trees.tmp.<pid>.<n>.gpkg".
+  /// The temporary, not yet existing, for a writer that opens files by itself. It keeps the
+  /// target's extension, because drivers look at it: "trees.tmp.<pid>.<n>.gpkg".
   const std::filesystem::path& path() const { return temporary_; }
 
   /// Writes the whole of it. Throws Environment on a full disk, with nothing left behind.

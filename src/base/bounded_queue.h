@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-// The pipe between two stages: a producer waits when it is full, a consumer when it is empty, and closing it lets both
-// run out. Any number of threads on either end.
+// The pipe between two stages: a producer waits when it is full, a consumer when it is empty, and
+// closing it lets both run out. Any number of threads on either end.
 
 namespace canopy {
 

@@ -28,11 +28,16 @@ Error add_context(const std::string& context, const Error& error) {
 
 const char* name_of(Fault fault) {
   switch (fault) {
-    case Fault::User: return "User";
-    case Fault::NotFound: return "NotFound";
-    case Fault::Conflict: return "Conflict";
-    case Fault::Environment: return "Environment";
-    case Fault::Bug: return "Bug";
+    case Fault::User:
+      return "User";
+    case Fault::NotFound:
+      return "NotFound";
+    case Fault::Conflict:
+      return "Conflict";
+    case Fault::Environment:
+      return "Environment";
+    case Fault::Bug:
+      return "Bug";
   }
   return "Unknown";
 }

@@ -5,10 +5,11 @@
 #include <stdexcept>
 #include <string>
 
-// The one exception of the library. Whoever can put a failure right decides its Fault; the message names the thing,
-// the value and the remedy: "ortho.tif: band 4 'nir' is missing; pass --bands red,green,blue or give a 4-band file".
-// Layers add context by catching and throwing anew (`add_context`). Three places translate it: the command line into
-// an exit code, the server into a status, a worker thread into the exception of whoever waits for it.
+// The one exception of the library. Whoever can put a failure right decides its Fault; the message
+// names the thing, the value and the remedy: "ortho.tif: band 4 'nir' is missing; pass --bands
+// red,green,blue or give a 4-band file". Layers add context by catching and throwing anew
+// (`add_context`). Three places translate it: the command line into an exit code, the server into a
+// status, a worker thread into the exception of whoever waits for it.
 
 namespace canopy {
 
@@ -39,9 +40,7 @@ void require(bool ok, Message&& what) {
   if (!ok) throw Error(Fault::User, what());
 }
 /// Throws Error(Bug) unless `ok`: an invariant of ours is broken.
-void check(bool ok,
-           const char* what,
-           std::source_location at = std::source_location::current());
+void check(bool ok, const char* what, std::source_location at = std::source_location::current());
 /// Throws Error(Environment) with the text of `errno`: "<what>: No space left on device".
 [[noreturn]] void throw_errno(const std::string& what);
 

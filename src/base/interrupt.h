@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Ctrl-C and SIGTERM ask a long piece of work to stop at its next safe point. The program installs the handlers once;
-// loops ask `interrupted()` between units of work and leave with what they have on disk. A second Ctrl-C ends at once.
+// Ctrl-C and SIGTERM ask a long piece of work to stop at its next safe point. The program installs
+// the handlers once; loops ask `interrupted()` between units of work and leave with what they have
+// on disk. A second Ctrl-C ends at once.
 
 namespace canopy {
 

@@ -17,10 +17,14 @@ namespace {
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::Debug: return spdlog::level::debug;
-    case LogLevel::Info: return spdlog::level::info;
-    case LogLevel::Warning: return spdlog::level::warn;
-    case LogLevel::Error: return spdlog::level::err;
+    case LogLevel::Debug:
+      return spdlog::level::debug;
+    case LogLevel::Info:
+      return spdlog::level::info;
+    case LogLevel::Warning:
+      return spdlog::level::warn;
+    case LogLevel::Error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -50,9 +54,10 @@ void log(LogLevel level, const std::string& message) {
   sinks().terminal->log(level_of(level), "{}", message);
   if (sinks().file) {
     // The pattern adds time and level; the message is made safe for JSON here.
-    sinks().file->log(level_of(level),
-                      "{}",
-                      nlohmann::json(message).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    sinks().file->log(
+        level_of(level),
+        "{}",
+        nlohmann::json(message).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
 }
 

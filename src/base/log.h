@@ -4,8 +4,9 @@
 #include <filesystem>
 #include <string>
 
-// Logs go to stderr, never to stdout, and to a run's log.jsonl when one is open. A library logs what an operator may
-// want to know later; what the user must know now is progress, a result or an Error.
+// Logs go to stderr, never to stdout, and to a run's log.jsonl when one is open. A library logs
+// what an operator may want to know later; what the user must know now is progress, a result or an
+// Error.
 
 namespace canopy {
 
@@ -18,7 +19,8 @@ inline void log_warning(const std::string& message) { log(LogLevel::Warning, mes
 /// What stderr shows; warnings and errors unless told otherwise.
 void set_log_level(LogLevel level);
 
-/// While it lives, every message is appended to `path` too, one JSON object a line: {"time", "level", "message"}.
+/// While it lives, every message is appended to `path` too, one JSON object a line: {"time",
+/// "level", "message"}.
 class LogFile {
  public:
   explicit LogFile(const std::filesystem::path& path);

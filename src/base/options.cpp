@@ -98,40 +98,56 @@ void set_from_table(Fields& fields,
 }  // namespace
 
 void Fields::operator()(const std::string& name, bool& value, const std::string& help) {
-  fields_.push_back({name, "flag", help, [&value] { return std::string(value ? "true" : "false"); },
+  fields_.push_back({name,
+                     "flag",
+                     help,
+                     [&value] { return std::string(value ? "true" : "false"); },
                      [&value](const std::string& text) { value = parse_flag(text); }});
 }
 
 void Fields::operator()(const std::string& name, int& value, const std::string& help) {
-  fields_.push_back({name, "integer", help, [&value] { return std::to_string(value); },
-                     [&value](const std::string& text) {
-                       value = parse_or_throw<int>(text, "an integer");
-                     }});
+  fields_.push_back(
+      {name,
+       "integer",
+       help,
+       [&value] { return std::to_string(value); },
+       [&value](const std::string& text) { value = parse_or_throw<int>(text, "an integer"); }});
 }
 
 void Fields::operator()(const std::string& name, std::int64_t& value, const std::string& help) {
-  fields_.push_back({name, "integer", help, [&value] { return std::to_string(value); },
+  fields_.push_back({name,
+                     "integer",
+                     help,
+                     [&value] { return std::to_string(value); },
                      [&value](const std::string& text) {
                        value = parse_or_throw<std::int64_t>(text, "an integer");
                      }});
 }
 
 void Fields::operator()(const std::string& name, double& value, const std::string& help) {
-  fields_.push_back({name, "number", help, [&value] { return to_text(value); },
-                     [&value](const std::string& text) {
-                       value = parse_or_throw<double>(text, "a number");
-                     }});
+  fields_.push_back(
+      {name,
+       "number",
+       help,
+       [&value] { return to_text(value); },
+       [&value](const std::string& text) { value = parse_or_throw<double>(text, "a number"); }});
 }
 
 void Fields::operator()(const std::string& name, std::string& value, const std::string& help) {
-  fields_.push_back({name, "text", help, [&value] { return value; },
+  fields_.push_back({name,
+                     "text",
+                     help,
+                     [&value] { return value; },
                      [&value](const std::string& text) { value = text; }});
 }
 
 void Fields::operator()(const std::string& name,
                         std::vector<std::string>& value,
                         const std::string& help) {
-  fields_.push_back({name, "list of text", help, [&value] { return join(value); },
+  fields_.push_back({name,
+                     "list of text",
+                     help,
+                     [&value] { return join(value); },
                      [&value](const std::string& text) { value = split_list(text); }});
 }
 
@@ -176,8 +192,9 @@ void Fields::set_from_toml(const std::string& path) {
   try {
     set_from_table(*this, toml::parse_file(path), "", path);
   } catch (const toml::parse_error& error) {
-    throw Error(Fault::User, path + ":" + std::to_string(error.source().begin.line) + ": " +
-                                 std::string(error.description()));
+    throw Error(Fault::User,
+                path + ":" + std::to_string(error.source().begin.line) + ": " +
+                    std::string(error.description()));
   }
 }
 
@@ -199,15 +216,21 @@ std::string Fields::to_toml() const {
       name = name.substr(dot + 1);
     }
     const nlohmann::json value = typed_value(field);
-    if (value.is_boolean()) table->insert(name, value.get<bool>());
-    else if (value.is_number_integer()) table->insert(name, value.get<std::int64_t>());
-    else if (value.is_number()) table->insert(name, value.get<double>());
-    else if (value.is_string()) table->insert(name, value.get<std::string>());
+    if (value.is_boolean())
+      table->insert(name, value.get<bool>());
+    else if (value.is_number_integer())
+      table->insert(name, value.get<std::int64_t>());
+    else if (value.is_number())
+      table->insert(name, value.get<double>());
+    else if (value.is_string())
+      table->insert(name, value.get<std::string>());
     else {
       toml::array array;
       for (const auto& item : value) {
-        if (item.is_string()) array.push_back(item.get<std::string>());
-        else array.push_back(item.get<double>());
+        if (item.is_string())
+          array.push_back(item.get<std::string>());
+        else
+          array.push_back(item.get<double>());
       }
       table->insert(name, array);
     }
@@ -220,7 +243,10 @@ std::string Fields::to_toml() const {
 nlohmann::ordered_json Fields::usage() const {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const Field& field : fields_)
-    list.push_back({{"name", field.name}, {"type", field.type}, {"default", typed_value(field)}, {"help", field.help}});
+    list.push_back({{"name", field.name},
+                    {"type", field.type},
+                    {"default", typed_value(field)},
+                    {"help", field.help}});
   return list;
 }
 

@@ -12,17 +12,20 @@
 //
 //   struct TileOptions {
 //     int size_px = 512;
-//     template <class Fields> void describe(Fields& field) { field("size-px", size_px, "Edge of a tile, in pixels."); }
-//     void validate() const { require(size_px > 0, "size-px must be positive"); }
+//     template <class Fields> void describe(Fields& field) { field("size-px", size_px, "Edge of a
+//     tile, in pixels."); } void validate() const { require(size_px > 0, "size-px must be
+//     positive"); }
 //   };
 //
-// `Fields` walks such a struct and gives a list of named, typed, documented values. The command line, `key=value` words,
-// TOML files, --json-usage and docs/options.md are all made from that list, so they cannot disagree.
-// A field is a bool, int, int64, double, std::string, or a vector of strings or doubles (written a,b).
+// `Fields` walks such a struct and gives a list of named, typed, documented values. The command
+// line, `key=value` words, TOML files, --json-usage and docs/options.md are all made from that
+// list, so they cannot disagree. A field is a bool, int, int64, double, std::string, or a vector of
+// strings or doubles (written a,b).
 
 namespace canopy {
 
-/// One option of one struct: its name as users write it, what it means, and how to read and set it as text.
+/// One option of one struct: its name as users write it, what it means, and how to read and set it
+/// as text.
 struct Field {
   std::string name;
   std::string type;  ///< "flag", "integer", "number", "text", "list of text", "list of numbers"
@@ -32,7 +35,8 @@ struct Field {
   std::function<void(const std::string&)> set;
 };
 
-/// Collects the fields of any described struct. The struct must outlive the list: fields refer to its members.
+/// Collects the fields of any described struct. The struct must outlive the list: fields refer to
+/// its members.
 class Fields {
  public:
   Fields() = default;
@@ -46,7 +50,9 @@ class Fields {
   void operator()(const std::string& name, std::int64_t& value, const std::string& help);
   void operator()(const std::string& name, double& value, const std::string& help);
   void operator()(const std::string& name, std::string& value, const std::string& help);
-  void operator()(const std::string& name, std::vector<std::string>& value, const std::string& help);
+  void operator()(const std::string& name,
+                  std::vector<std::string>& value,
+                  const std::string& help);
   void operator()(const std::string& name, std::vector<double>& value, const std::string& help);
   /// Another struct's fields, behind "prefix.".
   template <class Options>
@@ -65,7 +71,8 @@ class Fields {
   void set(const std::string& name, const std::string& value);
   /// Sets a field from a word "key=value". Throws User when there is no '='.
   void set_word(const std::string& word);
-  /// Sets the fields that a TOML file names (tables become prefixes). Throws User with file and line.
+  /// Sets the fields that a TOML file names (tables become prefixes). Throws User with file and
+  /// line.
   void set_from_toml(const std::string& path);
 
   /// {"name": value, ...} in the order of description: what a run records.

@@ -50,7 +50,8 @@ std::string message_of(const std::function<void()>& action) {
 TEST(Options, words_set_fields_of_every_type) {
   Outer options;
   Fields fields(options);
-  for (const char* word : {"size-px=640", "fast=yes", "model=r50", "scales=2,0.1", "bands=red,nir", "inner.rate=1e-3"})
+  for (const char* word :
+       {"size-px=640", "fast=yes", "model=r50", "scales=2,0.1", "bands=red,nir", "inner.rate=1e-3"})
     fields.set_word(word);
   EXPECT_EQ(options.size_px, 640);
   EXPECT_TRUE(options.fast);
@@ -68,11 +69,16 @@ TEST(Options, a_mistyped_key_gets_the_nearest_one) {
 
 TEST(Options, a_value_of_the_wrong_kind_is_named) {
   Outer options;
-  EXPECT_EQ(message_of([&] { Fields(options).set("size-px", "big"); }), "size-px: 'big' is not an integer");
-  EXPECT_EQ(message_of([&] { Fields(options).set("size-px", "12.5"); }), "size-px: '12.5' is not an integer");
-  EXPECT_EQ(message_of([&] { Fields(options).set("inner.rate", ""); }), "inner.rate: '' is not a number");
-  EXPECT_THAT(message_of([&] { Fields(options).set("fast", "maybe"); }), testing::HasSubstr("true or false"));
-  EXPECT_THAT(message_of([&] { Fields(options).set_word("fast"); }), testing::HasSubstr("key=value"));
+  EXPECT_EQ(message_of([&] { Fields(options).set("size-px", "big"); }),
+            "size-px: 'big' is not an integer");
+  EXPECT_EQ(message_of([&] { Fields(options).set("size-px", "12.5"); }),
+            "size-px: '12.5' is not an integer");
+  EXPECT_EQ(message_of([&] { Fields(options).set("inner.rate", ""); }),
+            "inner.rate: '' is not a number");
+  EXPECT_THAT(message_of([&] { Fields(options).set("fast", "maybe"); }),
+              testing::HasSubstr("true or false"));
+  EXPECT_THAT(message_of([&] { Fields(options).set_word("fast"); }),
+              testing::HasSubstr("key=value"));
 }
 
 TEST(Options, a_toml_document_reads_back_as_it_was_written) {
@@ -95,7 +101,8 @@ TEST(Options, a_toml_mistake_is_told_with_file_and_line) {
   EXPECT_THAT(message_of([&] { Fields(options).set_from_toml(path); }),
               testing::HasSubstr("bad.toml:2: unknown key 'size_px'; did you mean 'size-px'?"));
   std::ofstream(path) << "model = \n";
-  EXPECT_THAT(message_of([&] { Fields(options).set_from_toml(path); }), testing::HasSubstr("bad.toml:1: "));
+  EXPECT_THAT(message_of([&] { Fields(options).set_from_toml(path); }),
+              testing::HasSubstr("bad.toml:1: "));
   std::filesystem::remove(path);
 }
 

@@ -84,8 +84,15 @@ class Bar : public Visible {
             std::string(static_cast<std::size_t>(kWidth - full), '-') + "  ";
     }
     const std::string time = last ? "  " + format_duration(since(started_)) : left();
-    std::fprintf(stderr, "\r\033[K%-10s %s%s%s%s%s%s", stage_.c_str(), bar.c_str(), amount().c_str(),
-                 note.empty() ? "" : "  ", note.c_str(), time.c_str(), last ? "\n" : "");
+    std::fprintf(stderr,
+                 "\r\033[K%-10s %s%s%s%s%s%s",
+                 stage_.c_str(),
+                 bar.c_str(),
+                 amount().c_str(),
+                 note.empty() ? "" : "  ",
+                 note.c_str(),
+                 time.c_str(),
+                 last ? "\n" : "");
     std::fflush(stderr);
   }
 };
@@ -97,16 +104,25 @@ class Lines : public Visible {
   }
   void draw(bool last, const std::string& note) override {
     const std::string time = last ? "  " + format_duration(since(started_)) : left();
-    std::fprintf(stderr, "%-10s %s%s%s%s\n", stage_.c_str(), amount().c_str(), note.empty() ? "" : "  ",
-                 note.c_str(), time.c_str());
+    std::fprintf(stderr,
+                 "%-10s %s%s%s%s\n",
+                 stage_.c_str(),
+                 amount().c_str(),
+                 note.empty() ? "" : "  ",
+                 note.c_str(),
+                 time.c_str());
   }
 };
 
 class JsonLines : public Visible {
   bool is_due(std::int64_t) const override { return since(drawn_) > 0.5; }
   void draw(bool last, const std::string& note) override {
-    const nlohmann::json line = {{"stage", stage_},  {"done", done_}, {"total", total_},
-                                 {"unit", unit_},    {"note", note},  {"last", last},
+    const nlohmann::json line = {{"stage", stage_},
+                                 {"done", done_},
+                                 {"total", total_},
+                                 {"unit", unit_},
+                                 {"note", note},
+                                 {"last", last},
                                  {"seconds", std::round(since(started_) * 1000) / 1000}};
     std::fprintf(stderr, "%s\n", line.dump().c_str());
   }
@@ -125,25 +141,34 @@ ProgressStyle progress_style(const std::string& name) {
   if (name == "lines") return ProgressStyle::Lines;
   if (name == "json") return ProgressStyle::Json;
   if (name == "none") return ProgressStyle::None;
-  throw Error(Fault::User, "unknown progress style '" + name + "'; choose auto, bar, lines, json or none");
+  throw Error(Fault::User,
+              "unknown progress style '" + name + "'; choose auto, bar, lines, json or none");
 }
 
 std::unique_ptr<Progress> make_progress(ProgressStyle style) {
   if (style == ProgressStyle::Auto)
     style = ::isatty(STDERR_FILENO) ? ProgressStyle::Bar : ProgressStyle::Lines;
   switch (style) {
-    case ProgressStyle::Bar: return std::make_unique<Bar>();
-    case ProgressStyle::Json: return std::make_unique<JsonLines>();
-    case ProgressStyle::None: return std::make_unique<Silent>();
-    default: return std::make_unique<Lines>();
+    case ProgressStyle::Bar:
+      return std::make_unique<Bar>();
+    case ProgressStyle::Json:
+      return std::make_unique<JsonLines>();
+    case ProgressStyle::None:
+      return std::make_unique<Silent>();
+    default:
+      return std::make_unique<Lines>();
   }
 }
 
 std::string format_duration(double seconds) {
   const auto s = static_cast<std::int64_t>(std::llround(std::max(0.0, seconds)));
   char text[32];
-  std::snprintf(text, sizeof text, "%lld:%02d:%02d", static_cast<long long>(s / 3600),
-                static_cast<int>(s / 60 % 60), static_cast<int>(s % 60));
+  std::snprintf(text,
+                sizeof text,
+                "%lld:%02d:%02d",
+                static_cast<long long>(s / 3600),
+                static_cast<int>(s / 60 % 60),
+                static_cast<int>(s % 60));
   return text;
 }
 

@@ -6,8 +6,9 @@
 #include <memory>
 #include <string>
 
-// What work of more than two seconds shows while it runs. Libraries take a `Progress&` and tell it what is done; the
-// program decides whether that becomes a bar, lines, JSON or nothing. Always stderr; stdout is for results.
+// What work of more than two seconds shows while it runs. Libraries take a `Progress&` and tell it
+// what is done; the program decides whether that becomes a bar, lines, JSON or nothing. Always
+// stderr; stdout is for results.
 
 namespace canopy {
 
@@ -16,7 +17,8 @@ class Progress {
   virtual ~Progress() = default;
   /// A new stage: "ingest" of `total` "tiles". A total of 0 is unknown.
   virtual void begin(const std::string& stage, std::int64_t total, const std::string& unit) = 0;
-  /// `done` so far, and anything worth seeing: "loss 0.41  22.4/s". Cheap to call often, from one thread at a time.
+  /// `done` so far, and anything worth seeing: "loss 0.41  22.4/s". Cheap to call often, from one
+  /// thread at a time.
   virtual void update(std::int64_t done, const std::string& note = "") = 0;
   /// The stage is over; `note` stands on its last line.
   virtual void end(const std::string& note = "") = 0;

@@ -28,7 +28,8 @@ Workspace Workspace::open(const fs::path& root) {
     if (!root.empty() || at_top)
       throw Error(Fault::NotFound,
                   (root.empty() ? fs::current_path() : root).string() +
-                      " is not in a workspace (no canopy.toml); make one with 'canopy init', or pass --workspace");
+                      " is not in a workspace (no canopy.toml); make one with 'canopy init', or "
+                      "pass --workspace");
     folder = folder.parent_path();
   }
   WorkspaceConfig config;

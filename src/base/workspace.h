@@ -4,10 +4,11 @@
 #include <filesystem>
 #include <string>
 
-// The folder in which everything lies: canopy.toml at its root, found from the current folder upward, as git does.
+// The folder in which everything lies: canopy.toml at its root, found from the current folder
+// upward, as git does.
 //
 //   canopy.toml              examples/ab/cd....example.gz     catalog/tiles/<ingest>.parquet
-//   datasets/<name>-<id12>/  runs/<run>/                      models/    surveys/    registry.sqlite
+//   datasets/<name>-<id12>/  runs/<run>/                      models/    surveys/ registry.sqlite
 
 namespace canopy {
 
@@ -23,7 +24,9 @@ struct WorkspaceConfig {
     field("store.url", store_url, "Where example files lie: a folder, or s3://bucket/prefix.");
     field("catalog.url", catalog_url, "Where their rows lie: a folder of Parquet parts.");
     field("registry.url", registry_url, "Datasets, runs, models, evaluations: an SQLite file.");
-    field("cost.usd_per_hour", usd_per_hour, "Price of this machine, in dollars an hour; 0: costs are not counted.");
+    field("cost.usd_per_hour",
+          usd_per_hour,
+          "Price of this machine, in dollars an hour; 0: costs are not counted.");
   }
 };
 
