@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/duckdb_session.h"
 
-#include <chrono>
 #include <cmath>
-#include <condition_variable>
-#include <cstring>
 #include <limits>
-#include <mutex>
-#include <optional>
-#include <sstream>
-#include <thread>
 #include <utility>
 
 #include <duckdb.h>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/threads.h"
+#include "catalog/watchdog.h"
 
 namespace canopy {
 namespace {
@@ -46,54 +39,6 @@ using Statements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
 using Type = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
 
 std::string text_or(const char* text, const char* otherwise) { return text ? text : otherwise; }
-
-/// Interrupts the connection's statement at its time limit, or when the program was asked to stop.
-class Watchdog {
- public:
-  Watchdog(duckdb_connection connection, double timeout_s)
-      : connection_(connection), timeout_s_(timeout_s), thread_([this] { watch(); }) {}
-  ~Watchdog() {
-    {
-      std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-  Watchdog(const Watchdog&) = delete;
-  Watchdog& operator=(const Watchdog&) = delete;
-  std::string reason() {
-    std::lock_guard lock(mutex_);
-    return reason_;
-  }
-
- private:
-  void watch() {
-    const auto start = std::chrono::steady_clock::now();
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, std::chrono::milliseconds(20), [&] { return done_; })) {
-      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-      if (timeout_s_ > 0 && spent.count() > timeout_s_) {
-        std::ostringstream text;
-        text << "the query was stopped at its limit of " << timeout_s_
-             << " s; ask for less, or raise timeout-s";
-        reason_ = text.str();
-      } else if (interrupted()) {
-        reason_ = "the query was interrupted";
-      }
-      // Again and again: an interrupt that comes before the statement has begun is forgotten.
-      if (!reason_.empty()) duckdb_interrupt(connection_);
-    }
-  }
-
-  duckdb_connection connection_;
-  double timeout_s_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool done_ = false;
-  std::string reason_;
-  std::thread thread_;
-};
 
 Fault fault_of(duckdb_error_type type) {
   switch (type) {
@@ -258,6 +203,9 @@ struct DuckdbSession::Impl {
     throw Error(fault_of(duckdb_result_error_type(result.address())),
                 text_or(duckdb_result_error(result.address()), "the engine failed"));
   }
+  Watchdog watch() {
+    return Watchdog(timeout_s, [this] { duckdb_interrupt(connection.get()); });
+  }
   void prepare(const std::string& sql, Prepared& statement);
 };
 
@@ -287,7 +235,7 @@ void DuckdbSession::lock_down(const std::vector<std::filesystem::path>& files) {
 
 void DuckdbSession::execute(const std::string& sql) {
   Result result;
-  Watchdog watchdog(impl_->connection.get(), impl_->timeout_s);
+  Watchdog watchdog = impl_->watch();
   if (duckdb_query(impl_->connection.get(), sql.c_str(), result.address()) != DuckDBSuccess)
     impl_->fail(watchdog, result);
 }
@@ -350,7 +298,7 @@ void DuckdbSession::for_each_row(const std::string& sql,
 
 void DuckdbSession::Impl::stream(duckdb_prepared_statement statement,
                                  const std::function<bool(const std::vector<Cell>&)>& visit) {
-  Watchdog watchdog(connection.get(), timeout_s);
+  Watchdog watchdog = watch();
   Pending pending;
   Result result;
   if (duckdb_pending_prepared_streaming(statement, pending.address()) != DuckDBSuccess)

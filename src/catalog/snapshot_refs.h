@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "catalog/snapshot.h"
+
+// The tiles of a dataset, as the loader needs them and as two datasets are compared.
+
+namespace canopy {
+
+/// One tile of a dataset.
+struct SnapshotRef {
+  std::string tile_id;
+  std::string uri;  ///< name in the store
+  std::int64_t bytes = 0;
+  std::string split;
+  std::string label_kind;  ///< "mask", "box", "point", "none"
+  double weight = 1;
+};
+
+/// In the order of tile_id; of one split, or of all when `split` is empty. Throws Environment or User when a part is
+/// missing or broken.
+std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& split = "");
+
+/// The plain list for machines without a catalog: UTF-8 lines with fields between tabs, first the line
+/// `tile_id uri bytes split label_kind weight`, then one line a tile in the order given.
+void write_refs(const std::filesystem::path& path, const std::vector<SnapshotRef>& refs);
+
+struct SnapshotDiff {
+  std::vector<std::string> added, removed;  ///< tile_ids of `to` alone, and of `from` alone; in order
+};
+SnapshotDiff diff_snapshots(const Snapshot& from, const Snapshot& to);
+
+}  // namespace canopy
