@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/nearest.h"
+
+namespace canopy {
+
+void Context::require_writable(const std::filesystem::path& output) const {
+  if (!overwrite && std::filesystem::exists(output))
+    throw Error(Fault::Conflict,
+                output.string() + " exists already; pass --overwrite to replace it");
+}
+
+Command& Command::positional(const std::string& name,
+                             std::string& value,
+                             const std::string& help,
+                             bool required) {
+  positionals_.push_back(
+      {name, help, required, false, [&value](const std::string& word) { value = word; }});
+  return *this;
+}
+
+Command& Command::positionals(const std::string& name,
+                              std::vector<std::string>& values,
+                              const std::string& help,
+                              bool required) {
+  positionals_.push_back(
+      {name, help, required, true, [&values](const std::string& word) { values.push_back(word); }});
+  return *this;
+}
+
+Command& Command::output(std::string& value, const std::string& help, bool required) {
+  output_ = &value;
+  output_help_ = help;
+  output_required_ = required;
+  return *this;
+}
+
+Command& Command::example(const std::string& line) {
+  examples_.push_back(line);
+  return *this;
+}
+
+Command& Command::run(std::function<int(Context&)> action) {
+  action_ = std::move(action);
+  return *this;
+}
+
+std::vector<Field> Command::all_fields() const {
+  std::vector<Field> all;
+  for (const Fields& fields : fields_)
+    all.insert(all.end(), fields.all().begin(), fields.all().end());
+  return all;
+}
+
+void Command::set(const std::string& key, const std::string& value) {
+  std::vector<std::string> names;
+  for (Fields& fields : fields_) {
+    for (const Field& field : fields.all()) {
+      if (field.name == key) return fields.set(key, value);
+      names.push_back(field.name);
+    }
+  }
+  throw Error(Fault::User,
+              "unknown key '" + key + "'" + suggestion(key, names) + " (canopy " + name_ +
+                  " --help lists them all)");
+}
+
+void Command::take_words(const std::vector<std::string>& words) {
+  std::size_t next = 0;
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    const bool is_key =
+        equals != std::string::npos && equals > 0 &&
+        word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == equals &&
+        !std::filesystem::exists(word);
+    if (is_key && !all_fields().empty()) {
+      set(word.substr(0, equals), word.substr(equals + 1));
+      continue;
+    }
+    require(next < positionals_.size(),
+            [&] { return "'" + word + "' is one argument too many for canopy " + name_; });
+    positionals_[next].take(word);
+    if (!positionals_[next].many)
+      ++next;
+    else
+      positionals_[next].required = false;
+  }
+  for (; next < positionals_.size(); ++next)
+    require(!positionals_[next].required,
+            [&] { return positionals_[next].name + " is missing: " + positionals_[next].help; });
+}
+
+}  // namespace canopy

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+#include "base/progress.h"
+#include "base/workspace.h"
+
+// A verb says what it takes and what it does; one table of them makes the parser, --help,
+// --json-usage and the shell completion. A verb's file fills options, calls a library and prints.
+
+namespace canopy {
+
+/// What every verb is given.
+struct Context {
+  std::string workspace_path;
+  bool json = false;       ///< the result goes to stdout as one JSON document
+  bool overwrite = false;  ///< existing outputs may be replaced
+  std::unique_ptr<Progress> progress;
+
+  Workspace workspace() const { return Workspace::open(workspace_path); }
+  /// Throws Conflict, naming the file and --overwrite, when it exists and may not be replaced.
+  void require_writable(const std::filesystem::path& output) const;
+};
+
+/// Exit codes of DESIGN section 6.
+enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kSkipped = 3, kRefused = 4 };
+
+struct Positional {
+  std::string name, help;
+  bool required = true, many = false;
+  std::function<void(const std::string&)> take;
+};
+
+class Command {
+ public:
+  Command(std::string name, std::string summary)
+      : name_(std::move(name)), summary_(std::move(summary)) {}
+
+  /// Every field becomes --name VALUE and may be written name=value. The struct must outlive the
+  /// command.
+  template <class Options>
+  Command& options(Options& options) {
+    fields_.push_back(Fields(options));
+    return *this;
+  }
+  Command& positional(const std::string& name,
+                      std::string& value,
+                      const std::string& help,
+                      bool required = true);
+  Command& positionals(const std::string& name,
+                       std::vector<std::string>& values,
+                       const std::string& help,
+                       bool required = true);
+  /// -o, --output.
+  Command& output(std::string& value, const std::string& help, bool required = true);
+  /// What comes behind the options in --help: an example or two.
+  Command& example(const std::string& line);
+  Command& run(std::function<int(Context&)> action);
+
+  const std::string& name() const { return name_; }
+  const std::string& summary() const { return summary_; }
+  const std::vector<Positional>& positionals() const { return positionals_; }
+  const std::vector<std::string>& examples() const { return examples_; }
+  std::string* output_value() const { return output_; }
+  const std::string& output_help() const { return output_help_; }
+  bool output_required() const { return output_required_; }
+  std::vector<Field> all_fields() const;
+
+  /// Sets a field by name. Throws User with the nearest name when there is none.
+  void set(const std::string& key, const std::string& value);
+  /// Hands words to positionals and fields (key=value). Throws User when one is missing or left
+  /// over.
+  void take_words(const std::vector<std::string>& words);
+  int execute(Context& context) const { return action_(context); }
+
+ private:
+  std::string name_, summary_, output_help_;
+  std::vector<Fields> fields_;
+  std::vector<Positional> positionals_;
+  std::vector<std::string> examples_;
+  std::string* output_ = nullptr;
+  bool output_required_ = false;
+  std::function<int(Context&)> action_;
+};
+
+/// Parses and runs. Everything that goes wrong becomes one line on stderr and an exit code.
+int run_program(int argc, char** argv, std::vector<Command> commands);
+
+}  // namespace canopy

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "figures.h"
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+#include "base/threads.h"
+
+namespace canopy {
+namespace {
+
+std::string now_utc() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown processor";
+}
+
+/// HEAD of the current folder's repository; empty where there is none.
+std::string commit() {
+  std::string text;
+  if (FILE* pipe = ::popen("git rev-parse HEAD 2>/dev/null", "r")) {
+    char line[64];
+    if (std::fgets(line, sizeof line, pipe)) text = line;
+    ::pclose(pipe);
+  }
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+void write_figures(const std::filesystem::path& path, const std::vector<Figure>& figures) {
+  nlohmann::ordered_json report = {
+      {"date", now_utc()},
+      {"commit", commit()},
+      {"machine", processor() + ", " + std::to_string(available_cores()) + " cores"},
+      {"figures", nlohmann::ordered_json::array()}};
+  for (const Figure& figure : figures) {
+    nlohmann::ordered_json entry = {
+        {"name", figure.name}, {"value", nullptr}, {"unit", figure.unit}};
+    if (figure.value) entry["value"] = *figure.value;
+    if (figure.low) entry["low"] = *figure.low;
+    if (figure.high) entry["high"] = *figure.high;
+    if (!figure.against.empty()) {
+      entry["against"] = figure.against;
+      if (figure.against_value) entry["against_value"] = *figure.against_value;
+      if (figure.value && figure.against_value && *figure.against_value != 0)
+        entry["ratio"] = *figure.value / *figure.against_value;
+    }
+    if (!figure.reason.empty()) entry["reason"] = figure.reason;
+    entry["command"] = figure.command;
+    report["figures"].push_back(entry);
+  }
+  write_file(path, report.dump(2) + "\n");
+}
+
+}  // namespace canopy

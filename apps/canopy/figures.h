@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The measured figures of one command, as every report holds them (DESIGN section 9):
+// {"date", "commit", "machine", "figures": [{"name", "value", "unit", "against", "against_value",
+// "ratio", "command"}]}
+
+namespace canopy {
+
+struct Figure {
+  std::string name;             ///< dotted nouns: "orchard.tree_recall"
+  std::optional<double> value;  ///< nothing: not measured, and `reason` says why
+  std::string unit;             ///< "share", "s", "px", ...
+  std::string against;          ///< what it is held against: "NDVI threshold and components"
+  std::optional<double> against_value;
+  std::optional<double> low, high;  ///< bootstrap interval
+  std::string command, reason;
+};
+
+/// Writes them with date, commit and machine, atomically.
+void write_figures(const std::filesystem::path& path, const std::vector<Figure>& figures);
+
+}  // namespace canopy

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "command.h"
+
+// One function a verb, each in its verb_x.cpp. The table in main.cpp is the order of --help.
+
+namespace canopy {
+
+Command verb_init();
+Command verb_doctor();
+Command verb_demo();
+Command verb_synth();
+Command verb_ingest();
+Command verb_catalog_sql();
+Command verb_dataset_create();
+Command verb_dataset_list();
+Command verb_dataset_show();
+Command verb_dataset_verify();
+Command verb_dataset_diff();
+Command verb_train();
+Command verb_eval();
+Command verb_model_list();
+Command verb_model_show();
+Command verb_run_list();
+Command verb_run_show();
+Command verb_predict();
+Command verb_insight();
+Command verb_survey();
+Command verb_serve();
+
+}  // namespace canopy
