@@ -9,7 +9,7 @@
 namespace canopy {
 namespace {
 
-constexpr int kFirstHarmonic = 2, kLastHarmonic = 8;
+constexpr int kFirstHarmonic = 2, kLastHarmonic = 9;
 constexpr float kRimDrop =
     0.93f;  ///< the dome's profile is sqrt(1 - 0.93 reach^2): a rim of about a quarter of its rise
 
@@ -63,7 +63,7 @@ Crown::Crown(const SyntheticTree& tree, const Foliage& foliage, double gsd_m)
   std::array<float, kLastHarmonic + 1> a{}, b{};
   float power = 0;
   for (std::size_t k = kFirstHarmonic; k <= kLastHarmonic; ++k) {
-    const double strength = 0.10 / std::sqrt(static_cast<double>(k));
+    const double strength = 0.17 / std::pow(static_cast<double>(k), 1.25);
     a[k] = static_cast<float>(random.normal(0, strength));
     b[k] = static_cast<float>(random.normal(0, strength));
     power += (a[k] * a[k] + b[k] * b[k]) / 2;
@@ -81,7 +81,7 @@ Crown::Crown(const SyntheticTree& tree, const Foliage& foliage, double gsd_m)
 
   const double clump = std::min(foliage.clump_m, 0.7 * tree.radius_m);
   const double cluster = std::clamp(0.4 * clump, 0.14, 0.45);
-  ragged_m_ = static_cast<float>(std::min(0.10 * tree.radius_m, 0.2 * cluster));
+  ragged_m_ = static_cast<float>(std::min(0.09 * tree.radius_m, 0.33 * cluster));
   relief_m_ = static_cast<float>(foliage.relief * clump);
   openness_ = static_cast<float>(std::min(0.9, foliage.openness + 0.45 * (1 - tree.health)));
   fine_ = smooth_step(0.8f, 2.2f, static_cast<float>(cluster / gsd_m));
@@ -89,6 +89,7 @@ Crown::Crown(const SyntheticTree& tree, const Foliage& foliage, double gsd_m)
   max_radius_m_ = std::max(across_m_, along_m_) * widest + ragged_m_;
   bough_ = Noise(random.bits(), clump);
   cluster_ = Noise(random.bits(), cluster);
+  limb_ = Noise(random.bits(), 1);
   leaflet_ = Noise(random.bits(), std::max(0.12, 1.2 * gsd_m));
   leaf_ = is_dead_ ? wood_spectrum() : leaf_spectrum(tree.health) * foliage.tint;
   const auto vigour = static_cast<float>(random.normal(1, 0.05)),
@@ -131,22 +132,21 @@ std::optional<Crown::Surface> Crown::surface(double x, double y) const {
   return Surface{std::max(0.15f, base_m_ + rise * profile + relief_m_ * bough.value * 0.5f),
                  edge,
                  fall * dx + relief_m_ * bough.dx,
-                 fall * dy + relief_m_ * bough.dy};
+                 fall * dy + relief_m_ * bough.dy,
+                 bough.value};
 }
 
-Spectrum Crown::leaves(
-    double x, double y, const Surface& surface, float sun, const Light& light, float* hole) const {
+Crown::Look Crown::leaves(
+    double x, double y, const Surface& surface, float sun, const Light& light) const {
   const Noise::Sample cluster = cluster_.sample(x, y);
-  const float leaflet = leaflet_(x, y);
-  const float hollow = bough_(x, y);  // below 0: between the boughs
-  const float relief = 0.10f * fine_;
-  const float slope_limit = 2.2f;
-  const float dx = std::clamp(surface.dx, -slope_limit, slope_limit) + relief * cluster.dx;
-  const float dy = std::clamp(surface.dy, -slope_limit, slope_limit) + relief * cluster.dy;
-  constexpr float kSoftness = 0.22f;
-  const float depth = smooth_step(-0.55f, 0.25f, 0.6f * hollow + 0.5f * fine_ * cluster.value);
-  const float sky = 0.55f + 0.45f * depth * (1 - 0.35f * surface.reach * surface.reach);
-  const float lit = sun * light.sun_on(dx, dy, kSoftness) * (0.45f + 0.55f * depth);
+  const float leaflet = leaflet_(x, y), hollow = surface.bough;  // below 0: between the boughs
+  const float relief = 0.13f * fine_, steepest = 2.2f, softness = 0.18f;
+  const float dx = std::clamp(surface.dx, -steepest, steepest) + relief * cluster.dx;
+  const float dy = std::clamp(surface.dy, -steepest, steepest) + relief * cluster.dy;
+  const float depth = smooth_step(-0.5f, 0.3f, 0.55f * hollow + 0.6f * fine_ * cluster.value);
+  const float rim = surface.reach * surface.reach;
+  const float sky = 0.5f + 0.5f * depth * (1 - 0.35f * rim);
+  const float lit = sun * light.sun_on(dx, dy, softness) * (0.38f + 0.62f * depth);
 
   Spectrum shine = light.total(lit, sky);
   // Leaves are clear in the infrared: light that enters between them comes out again, so their
@@ -154,35 +154,28 @@ Spectrum Crown::leaves(
   shine[kRedEdge] += 0.12f * (1 - shine[kRedEdge]);
   shine[kNir] += 0.22f * (1 - shine[kNir]);
 
-  const float rim = surface.reach * surface.reach;
   const float thin = 0.55f * fine_ * cluster.value + 0.45f * leaflet - 0.25f * hollow;
-  *hole = smooth_step(0.15f, 0.45f, thin + openness_ * (0.35f + 0.9f * rim) - 0.42f) * 0.85f;
-  return leaf_ * shine * (1.12f * (1 + 0.10f * leaflet + 0.10f * fine_ * cluster.value));
+  const float hole =
+      smooth_step(0.15f, 0.45f, thin + openness_ * (0.35f + 0.9f * rim) - 0.42f) * 0.85f;
+  return {leaf_ * shine * (1.15f * (1 + 0.17f * leaflet + 0.12f * fine_ * cluster.value)), hole};
 }
 
 /// Limbs run outward from the stem and fork: ridges of a noise that is stretched along the radius.
-Spectrum Crown::branches(
-    double x, double y, const Surface& surface, float sun, const Light& light, float* hole) const {
+Crown::Look Crown::branches(
+    double x, double y, const Surface& surface, float sun, const Light& light) const {
   const auto dx = static_cast<float>(x - x_), dy = static_cast<float>(y - y_);
-  const float around = diamond_angle(dx, dy) * twist_ * 2, out = surface.reach;
-  const float limb = std::abs(bough_(around * 1.9f + out, out * 0.8f));
-  const float twig = std::abs(cluster_(x, y));
-  const float wood =
-      std::max(1 - smooth_step(0.05f, 0.20f, limb), 0.75f * (1 - smooth_step(0.06f, 0.26f, twig)));
-  *hole = 1 - std::clamp(wood * (1.05f - 0.45f * out) + 0.14f, 0.0f, 0.92f);
-  return leaf_ * light.total(sun * 0.85f, 0.85f) * (1 + 0.12f * leaflet_(x, y));
+  const float around = diamond_angle(dx, dy) * twist_, out = surface.reach;
+  const float limb = std::abs(limb_(around * 4 + 0.8f * out, 1.2f * out));
+  const float twig = std::abs(cluster_(x, y)), leaflet = leaflet_(x, y);
+  const float limbs = (1 - smooth_step(0.03f, 0.16f, limb)) * (1.1f - 0.6f * out);
+  const float twigs = (1 - smooth_step(0.05f, 0.3f, twig)) * (0.55f + 0.35f * leaflet);
+  const float wood = std::clamp(std::max(limbs, twigs) * (1.1f - 0.5f * out) + 0.12f, 0.0f, 0.85f);
+  return {leaf_ * light.total(sun * 0.85f, 0.85f) * (1 + 0.2f * leaflet), 1 - wood};
 }
 
-Spectrum Crown::colour(double x,
-                       double y,
-                       const Surface& surface,
-                       float sun,
-                       const Light& light,
-                       const Spectrum& under) const {
-  float hole = 0;
-  const Spectrum own = is_dead_ ? branches(x, y, surface, sun, light, &hole)
-                                : leaves(x, y, surface, sun, light, &hole);
-  return blend(own, under, hole);
+Crown::Look Crown::look(
+    double x, double y, const Surface& surface, float sun, const Light& light) const {
+  return is_dead_ ? branches(x, y, surface, sun, light) : leaves(x, y, surface, sun, light);
 }
 
 float Crown::sun_through(double x, double y, float height_m, const Light& light) const {
@@ -199,7 +192,7 @@ float Crown::sun_through(double x, double y, float height_m, const Light& light)
   const float nu = u + t * du, nv = v + t * dv, nw = w + t * dw;
   const float miss = nu * nu + nv * nv + nw * nw;
   if (miss > 2.6f) return 1;
-  const float distance = std::sqrt(miss) / lobe(nu, nv) + 0.10f * cluster_(x, y);
+  const float distance = std::sqrt(miss) / (0.5f + 0.5f * lobe(nu, nv)) + 0.07f * cluster_(x, y);
   const float shade = 1 - smooth_step(0.86f, 1.06f, distance);
   const float density = is_dead_ ? 0.38f : 1 - 0.5f * openness_ * (0.4f + 0.6f * distance);
   return 1 - shade * std::clamp(density, 0.0f, 0.96f);

@@ -31,18 +31,19 @@ class Crown {
 
   /// The crown's surface at a place, nothing beyond the outline.
   struct Surface {
-    float height_m, reach, dx,
-        dy;  ///< above the ground, of the dome with its boughs; slopes east and north
+    float height_m;  ///< above the ground
+    float reach;     ///< as above
+    float dx, dy;    ///< slope of the dome with its boughs, east and north
+    float bough;     ///< 1 on top of a bough, -1 deep between them
   };
   std::optional<Surface> surface(double x, double y) const;
-  /// The colour at a surface that gets `sun` (0 to 1 left by shadows of others); `under`: what
-  /// shows through holes.
-  Spectrum colour(double x,
-                  double y,
-                  const Surface& surface,
-                  float sun,
-                  const Light& light,
-                  const Spectrum& under) const;
+  /// What a surface sends up when it gets `sun` (0 to 1, left by shadows of others), and the share
+  /// of the pixel where it has a hole through which the ground shows.
+  struct Look {
+    Spectrum light;
+    float hole;
+  };
+  Look look(double x, double y, const Surface& surface, float sun, const Light& light) const;
   /// Share of the sun's light that passes on its way to a point `height_m` above the ground.
   float sun_through(double x, double y, float height_m, const Light& light) const;
 
@@ -53,10 +54,8 @@ class Crown {
  private:
   static constexpr int kDirections = 64;
   float lobe(float u, float v) const;
-  Spectrum leaves(
-      double x, double y, const Surface& surface, float sun, const Light& light, float* hole) const;
-  Spectrum branches(
-      double x, double y, const Surface& surface, float sun, const Light& light, float* hole) const;
+  Look leaves(double x, double y, const Surface& surface, float sun, const Light& light) const;
+  Look branches(double x, double y, const Surface& surface, float sun, const Light& light) const;
 
   double x_, y_;
   std::uint32_t id_;
@@ -65,7 +64,7 @@ class Crown {
   bool is_dead_;
   float twist_;
   Spectrum leaf_;
-  Noise bough_, cluster_, leaflet_;
+  Noise bough_, cluster_, leaflet_, limb_;
   std::array<float, kDirections + 1> lobes_;
 };
 

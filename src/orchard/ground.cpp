@@ -110,21 +110,22 @@ Ground::Look Ground::look(double x, double y) const {
   if (wear > 0) wear *= 0.75f + 0.5f * rut_(x, y);
   // Grass stands where the sum of chance at all scales passes what the place allows: patchy, with
   // ragged edges.
-  const float chance =
-      0.55f * patch + 0.5f * stain + 0.55f * tuft.value + 0.4f * fine_ * blade.value;
-  const float grass = smooth_step(-0.22f, 0.22f, chance + 2.2f * (cover.grass * (1 - wear) - 0.5f));
+  const float chance = 0.45f * patch + 0.5f * stain + 0.55f * tuft.value +
+                       0.55f * fine_ * blade.value + 0.2f * grain;
+  const float grass = smooth_step(-0.42f, 0.42f, chance + 2.2f * (cover.grass * (1 - wear) - 0.5f));
 
   const float damp = static_cast<float>(plan_.damp) * cover.damp * smooth_step(-0.5f, 0.3f, stain);
   const float soil_light = 1 + 0.16f * patch + 0.10f * stain +
-                           clods * (0.09f * clod.value + 0.10f * grain) + 0.14f * wear - damp;
+                           clods * (0.12f * clod.value + 0.16f * grain) + 0.14f * wear - damp;
   const Spectrum green =
       blend(plan_.grass, plan_.weed, smooth_step(-0.2f, 0.5f, stain - 0.5f * patch));
-  const float grass_light = 1 + 0.14f * tuft.value + 0.20f * fine_ * blade.value + 0.08f * patch;
+  const float grass_light =
+      1 + 0.15f * tuft.value + 0.26f * fine_ * blade.value + 0.14f * grain + 0.08f * patch;
 
   Look look;
   look.reflectance =
       blend(plan_.soil * std::max(0.2f, soil_light), green * std::max(0.3f, grass_light), grass);
-  const float bump_soil = 0.035f * clods * (1 - grass), bump_grass = 0.05f * grass;
+  const float bump_soil = 0.05f * clods * (1 - grass), bump_grass = 0.06f * grass;
   look.dx = bump_soil * clod.dx + bump_grass * (tuft.dx + 0.4f * fine_ * blade.dx);
   look.dy = bump_soil * clod.dy + bump_grass * (tuft.dy + 0.4f * fine_ * blade.dy);
   return look;

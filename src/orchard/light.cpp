@@ -22,17 +22,4 @@ Light::Light(double azimuth_deg, double elevation_deg, double haze) {
   }
 }
 
-float Light::sun_on(float dx, float dy, float softness) const {
-  const float facing = 1 - (dx * toward_x_ + dy * toward_y_) / tangent_;
-  const float lambert = facing / std::sqrt(1 + dx * dx + dy * dy);
-  return softness + (1 - softness) * std::clamp(lambert, 0.0f, 1.8f);
-}
-
-Spectrum Light::total(float sun, float sky) const {
-  Spectrum light;
-  for (std::size_t band = 0; band < light.size(); ++band)
-    light[band] = direct_[band] * sun + sky_[band] * sky;
-  return light;
-}
-
 }  // namespace canopy

@@ -139,24 +139,31 @@ void Scene::cast_shadow(const Crown& crown, std::uint32_t index, Canvas& canvas)
   }
 }
 
+Spectrum Scene::ground_light(double x, double y, float sun, float sky) const {
+  constexpr float kSoftness = 0.1f;
+  const Ground::Look land = ground_.look(x, y);
+  return land.reflectance *
+         plan_.light.total(sun * plan_.light.sun_on(land.dx, land.dy, kSoftness), sky);
+}
+
 Radiance Scene::paint(const std::vector<Crown>& crowns, const Canvas& canvas) const {
-  constexpr float kGroundSoftness = 0.1f, kUnderCrownSky = 0.45f, kUnderCrownSun = 0.10f;
+  constexpr float kSkyUnderCrown = 0.45f, kSunUnderCrown = 0.10f, kLeastHole = 0.01f;
   Radiance scene{canvas.window, {}};
   scene.pixels.reserve(canvas.size());
   std::size_t i = 0;
   for (std::int64_t row = canvas.window.y; row < canvas.window.y_end(); ++row) {
     for (std::int64_t column = canvas.window.x; column < canvas.window.x_end(); ++column, ++i) {
       const double x = x_of(column), y = y_of(row);
-      const Ground::Look land = ground_.look(x, y);
-      const Light& light = plan_.light;
       if (canvas.owner[i] == kGround) {
-        const float sun = canvas.sun[i] * light.sun_on(land.dx, land.dy, kGroundSoftness);
-        scene.pixels.push_back(land.reflectance * light.total(sun, 1));
+        scene.pixels.push_back(ground_light(x, y, canvas.sun[i], 1));
         continue;
       }
       const Crown& crown = crowns[canvas.owner[i] - 1];
-      const Spectrum under = land.reflectance * light.total(kUnderCrownSun, kUnderCrownSky);
-      scene.pixels.push_back(crown.colour(x, y, canvas.surface[i], canvas.sun[i], light, under));
+      const Crown::Look look = crown.look(x, y, canvas.surface[i], canvas.sun[i], plan_.light);
+      scene.pixels.push_back(
+          look.hole < kLeastHole
+              ? look.light
+              : blend(look.light, ground_light(x, y, kSunUnderCrown, kSkyUnderCrown), look.hole));
     }
   }
   return scene;

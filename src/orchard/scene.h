@@ -30,6 +30,7 @@ class Scene {
   void raise_crown(const Crown& crown, std::uint32_t index, Canvas& canvas) const;
   void cast_shadow(const Crown& crown, std::uint32_t index, Canvas& canvas) const;
   Radiance paint(const std::vector<Crown>& crowns, const Canvas& canvas) const;
+  Spectrum ground_light(double x, double y, float sun, float sky) const;
   double x_of(std::int64_t column) const {
     return (static_cast<double>(column) + 0.5) * plan_.gsd_m;
   }

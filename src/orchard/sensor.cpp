@@ -14,12 +14,11 @@ namespace {
 constexpr float kScale = 10000;
 constexpr float kBrightest = 16000;
 
-/// Nearly normal, mean 0 and standard deviation 1: the sum of four uniform 12-bit numbers (one key
-/// serves one value).
-float nearly_normal(std::uint64_t bits) {
-  const auto sum = static_cast<int>((bits & 4095) + (bits >> 12 & 4095) + (bits >> 24 & 4095) +
-                                    (bits >> 36 & 4095));
-  return static_cast<float>(sum - 2 * 4095) * (1.0f / 2364.8f);
+/// Nearly normal, mean 0 and standard deviation 1: the sum of four uniform bytes.
+float nearly_normal(std::uint32_t bits) {
+  const auto sum =
+      static_cast<int>((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24));
+  return static_cast<float>(sum - 510) * (1.0f / 147.8f);
 }
 
 }  // namespace
@@ -57,8 +56,10 @@ std::vector<std::uint16_t> Sensor::expose(const Window& window, Radiance scene) 
         const float signal = seen[i][band] * light * plan_.gain[band];
         const float sd = static_cast<float>(plan_.noise) +
                          static_cast<float>(plan_.grain) * std::sqrt(std::max(0.0f, signal));
-        key = mix(key + 0x9e3779b97f4a7c15ULL);
-        const float value = (signal + sd * nearly_normal(key)) * kScale;
+        if (band % 2 == 0) key = mix(key + 0x9e3779b97f4a7c15ULL);
+        const float value =
+            (signal + sd * nearly_normal(static_cast<std::uint32_t>(key >> 32 * (band % 2)))) *
+            kScale;
         planes[band * area + i] =
             static_cast<std::uint16_t>(std::clamp(value + 0.5f, 1.0f, kBrightest));
       }
@@ -127,7 +128,7 @@ float Sensor::brightness(double x, double y) const {
   const std::uint64_t key =
       mix(static_cast<std::uint64_t>(column) * 0x9e3779b97f4a7c15ULL ^
           static_cast<std::uint64_t>(row) * 0xc2b2ae3d27d4eb4fULL ^ (plan_.seed + 77));
-  const float own = static_cast<float>(plan_.seam) * nearly_normal(key);
+  const float own = static_cast<float>(plan_.seam) * nearly_normal(static_cast<std::uint32_t>(key));
   return static_cast<float>(plan_.exposure) *
          (1 + static_cast<float>(plan_.drift) * drift_(x, y) + own);
 }

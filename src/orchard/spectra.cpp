@@ -24,22 +24,6 @@ double normalised_difference(double low, double high) {
 
 }  // namespace
 
-Spectrum blend(const Spectrum& a, const Spectrum& b, float t) {
-  Spectrum mixed;
-  for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] = a[i] + (b[i] - a[i]) * t;
-  return mixed;
-}
-
-Spectrum operator*(const Spectrum& a, const Spectrum& b) {
-  Spectrum product;
-  for (std::size_t i = 0; i < product.size(); ++i) product[i] = a[i] * b[i];
-  return product;
-}
-
-Spectrum operator*(const Spectrum& a, float factor) {
-  return a * Spectrum{factor, factor, factor, factor, factor};
-}
-
 Spectrum leaf_spectrum(double health) {
   constexpr double kSick = 0.3;
   if (health < kSick) return blend(kBrownLeaf, kSickLeaf, clamped(health / kSick));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 
 // Reflectances of what a drone sees over an orchard, in the five bands of the usual multispectral
 // cameras: blue 475 nm, green 560, red 668, red edge 717, near infrared 840. Typical values of
@@ -15,9 +16,21 @@ enum Band : int { kBlue, kGreen, kRed, kRedEdge, kNir };
 using Spectrum = std::array<float, kBands>;
 
 /// `a` at t = 0, `b` at t = 1.
-Spectrum blend(const Spectrum& a, const Spectrum& b, float t);
-Spectrum operator*(const Spectrum& a, const Spectrum& b);
-Spectrum operator*(const Spectrum& a, float factor);
+inline Spectrum blend(const Spectrum& a, const Spectrum& b, float t) {
+  Spectrum mixed;
+  for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] = a[i] + (b[i] - a[i]) * t;
+  return mixed;
+}
+inline Spectrum operator*(const Spectrum& a, const Spectrum& b) {
+  Spectrum product;
+  for (std::size_t i = 0; i < product.size(); ++i) product[i] = a[i] * b[i];
+  return product;
+}
+inline Spectrum operator*(const Spectrum& a, float factor) {
+  Spectrum product;
+  for (std::size_t i = 0; i < product.size(); ++i) product[i] = a[i] * factor;
+  return product;
+}
 
 /// Foliage of a broad-leaved crown by health: 1 green and dense, 0.3 yellow and thin, 0 brown.
 Spectrum leaf_spectrum(double health);
