@@ -13,8 +13,13 @@ namespace canopy {
 /// centre lies inside polygon k gets k + 1. Where crowns overlap the smaller one wins, so that none is swallowed.
 std::vector<std::uint32_t> rasterize(const std::vector<Polygon>& polygons_px, int width, int height);
 
-/// The outline of each id in a label map (0 is background): `outline[id]` in pixel coordinates, y down, 4-connected, holes
-/// kept. When an id has several parts, the largest is returned. `simplify_px` > 0 simplifies by that tolerance.
+/// The outline of each id in a label map (0 is background), by id, in pixel coordinates, y down, along pixel edges: burnt
+/// again it gives the same pixels. Parts are 4-connected; when an id has several, the one with most pixels is returned.
+/// Holes are kept. The outer ring has a positive `signed_area` of its pixel coordinates, holes a negative one; rings may
+/// touch in points, none crosses or touches itself.
+///
+/// `simplify_px` > 0 runs lines through the middles of pixel edges (see outline_arcs.h) and drops points as long as they
+/// stay within that tolerance; 0.5 is good. Neighbours keep their common line: no overlap, no gap.
 struct IdOutline {
   std::uint32_t id = 0;
   Polygon polygon;
