@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cstdio>
+#include <set>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "catalog/snapshot.h"
+#include "registry/registry.h"
+#include "verbs.h"
+
+namespace canopy {
+namespace {
+
+struct CreateState {
+  std::string name, sql_file;
+  SnapshotOptions options;
+  template <class F>
+  void describe(F& field) {
+    field("sql-file", sql_file, "File with a whole SELECT; see sql.");
+  }
+};
+
+/// "train 36,511  val 2,310  test 2,387".
+std::string split_counts(const Snapshot& snapshot) {
+  std::string text;
+  for (const auto& [split, count] : snapshot.manifest.at("splits").items())
+    text += (text.empty() ? "" : "  ") + split + " " + format_count(count.get<std::int64_t>());
+  return text;
+}
+
+int create(CreateState& state, Context& context) {
+  const auto started = std::chrono::steady_clock::now();
+  const Workspace workspace = context.workspace();
+  SnapshotOptions options = state.options;
+  options.name = state.name;
+  if (!state.sql_file.empty()) options.sql = read_file(state.sql_file);
+  const Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+  const CreatedSnapshot created = create_snapshot(catalog, options, workspace.datasets());
+  Registry::open(workspace.resolve(workspace.config().registry_url))
+      .record_dataset(created.snapshot.manifest, manifest_sha256(created.snapshot));
+  for (const std::string& note : created.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  if (context.json) {
+    std::printf("%s\n", created.snapshot.manifest.dump(2).c_str());
+    return kDone;
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::printf("%s   %s tiles   %s   %.1f s%s\n", created.snapshot.ref().c_str(),
+              format_count(created.snapshot.tile_count()).c_str(), split_counts(created.snapshot).c_str(), seconds,
+              created.reused ? "   (there already)" : "");
+  return kDone;
+}
+
+int verify(const std::string& ref, Context& context) {
+  const Workspace workspace = context.workspace();
+  const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
+  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url)).find_dataset(snapshot.id);
+  const auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
+  if (context.json) std::printf("%s\n", nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
+  for (const std::string& line : broken) std::fprintf(stderr, "broken: %s\n", line.c_str());
+  if (broken.empty() && !context.json)
+    std::printf("%s   %s tiles   every file is as it was written\n", snapshot.ref().c_str(),
+                format_count(snapshot.tile_count()).c_str());
+  return broken.empty() ? kDone : kRefused;
+}
+
+}  // namespace
+
+Command verb_dataset_create() {
+  auto state = std::make_shared<CreateState>();
+  Command command("dataset create", "Make an immutable dataset by one query");
+  command.options(*state)
+      .options(state->options)
+      .positional("NAME", state->name, "what to call it")
+      .example("canopy dataset create walnuts --where \"crop = 'walnut' and gsd_m <= 0.1\" --split-by orchard")
+      .run([state](Context& context) { return create(*state, context); });
+  return command;
+}
+
+Command verb_dataset_list() {
+  Command command("dataset list", "All datasets of the workspace");
+  command.run([](Context& context) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Snapshot& snapshot : list_snapshots(context.workspace().datasets())) {
+      list.push_back({{"dataset", snapshot.ref()}, {"tiles", snapshot.tile_count()}});
+      if (!context.json)
+        std::printf("%-40s %12s tiles   %s\n", snapshot.ref().c_str(), format_count(snapshot.tile_count()).c_str(),
+                    split_counts(snapshot).c_str());
+    }
+    if (context.json) std::printf("%s\n", list.dump(2).c_str());
+    return kDone;
+  });
+  return command;
+}
+
+Command verb_dataset_show() {
+  auto ref = std::make_shared<std::string>();
+  Command command("dataset show", "A dataset's query, parts and counts");
+  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder").run([ref](Context& context) {
+    const Snapshot snapshot = load_snapshot(*ref, context.workspace().datasets());
+    std::printf("%s\n", snapshot.manifest.dump(2).c_str());
+    return kDone;
+  });
+  return command;
+}
+
+Command verb_dataset_verify() {
+  auto ref = std::make_shared<std::string>();
+  Command command("dataset verify", "Hash a dataset's files again and name what is broken");
+  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder").run([ref](Context& context) {
+    return verify(*ref, context);
+  });
+  return command;
+}
+
+Command verb_dataset_diff() {
+  struct State {
+    std::string a, b;
+  };
+  auto state = std::make_shared<State>();
+  Command command("dataset diff", "Tiles that B has and A has not, and the other way round");
+  command.positional("A", state->a, "a dataset").positional("B", state->b, "another").run([state](Context& context) {
+    const auto folder = context.workspace().datasets();
+    const SnapshotDiff diff = diff_snapshots(load_snapshot(state->a, folder), load_snapshot(state->b, folder));
+    if (context.json) {
+      std::printf("%s\n", nlohmann::json{{"added", diff.added}, {"removed", diff.removed}}.dump(2).c_str());
+      return kDone;
+    }
+    for (const std::string& tile : diff.added) std::printf("+ %s\n", tile.c_str());
+    for (const std::string& tile : diff.removed) std::printf("- %s\n", tile.c_str());
+    std::fprintf(stderr, "%zu added, %zu removed\n", diff.added.size(), diff.removed.size());
+    return kDone;
+  });
+  return command;
+}
+
+}  // namespace canopy

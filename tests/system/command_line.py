@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a user meets at the prompt: help, slips of the finger, exit codes."""
+import unittest
+
+from program import FolderTest, canopy, load, workspace
+
+
+class CommandLine(FolderTest):
+    def assertOneLine(self, text, *parts):
+        self.assertEqual(len(text.strip().splitlines()), 1, text)
+        self.assertTrue(text.startswith("error: "), text)
+        for part in parts:
+            self.assertIn(part, text)
+
+    def test_help_names_every_verb(self):
+        out, _ = canopy("--help")
+        for verb in ("survey", "ingest", "dataset create", "train", "serve"):
+            self.assertIn(verb, out)
+
+    def test_nothing_typed_shows_the_help_and_is_a_usage_error(self):
+        self.assertIn("usage", canopy(expect=2)[0])
+
+    def test_a_mistyped_verb_gets_the_nearest_one(self):
+        self.assertOneLine(canopy("srvey", "a.tif", expect=2)[1], "'srvey'", "did you mean 'survey'?")
+
+    def test_a_noun_without_verb_lists_its_verbs(self):
+        self.assertOneLine(canopy("dataset", "crate", expect=2)[1], "create", "list", "verify")
+
+    def test_a_mistyped_key_gets_the_nearest_one(self):
+        self.assertOneLine(canopy("synth", "sead=3", "-o", self.folder / "x", expect=2)[1], "'sead'", "did you mean 'seed'?")
+
+    def test_a_mistyped_option_gets_the_nearest_one(self):
+        self.assertOneLine(canopy("synth", "--sed", "3", "-o", self.folder / "x", expect=2)[1], "--sed", "did you mean '--seed'?")
+
+    def test_a_value_of_the_wrong_kind_names_key_and_value(self):
+        self.assertOneLine(canopy("synth", "seed=abc", "-o", self.folder / "x", expect=2)[1], "seed", "'abc'", "integer")
+        self.assertFalse((self.folder / "x").exists())
+
+    def test_an_unknown_preset_is_refused_with_the_choices(self):
+        self.assertOneLine(canopy("synth", "preset=palms", "-o", self.folder / "x", expect=4)[1], "palms", "citrus")
+
+    def test_a_missing_argument_says_which(self):
+        self.assertOneLine(canopy("ingest", expect=2)[1], "missing")
+
+    def test_outside_a_workspace_it_says_how_to_make_one(self):
+        self.assertOneLine(canopy("dataset", "list", folder=self.folder, expect=1)[1], "canopy init")
+
+    def test_a_workspace_is_not_made_twice(self):
+        workspace(self.folder / "w")
+        self.assertOneLine(canopy("init", self.folder / "w", expect=1)[1], "exists already")
+
+    def test_json_usage_describes_a_verb_to_programs(self):
+        usage = load(canopy("train", "--json-usage")[0])
+        self.assertEqual(usage["name"], "train")
+        self.assertIn("steps", [option["name"] for option in usage["options"]])
+
+    def test_doctor_finds_nothing_missing_on_a_machine_that_was_set_up(self):
+        out, _ = canopy("doctor")
+        self.assertIn("LibTorch", out)
+        self.assertIn("GDAL", out)
+
+    def test_completion_is_valid_shell(self):
+        import subprocess
+        script = canopy("completion", "bash")[0]
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+        self.assertIn("--seed", script)
+
+
+if __name__ == "__main__":
+    unittest.main()
