@@ -31,7 +31,7 @@ struct GroveOptions {
   double large_radius_m = 0;  ///< 0: 0.45 of a cell. More than half a cell makes neighbours overlap
   double small_radius_m = 0;  ///< 0: 0.28 of a cell
   Point origin{500000, 6200000};  ///< of the south-west corner
-  std::string crs;                ///< copied to the survey; lat and lng stay 0
+  std::string crs = {};           ///< copied to the survey; lat and lng stay 0
 };
 
 class Grove {

@@ -144,8 +144,10 @@ void grow(const BlockPlan& block, std::uint64_t seed, std::span<SyntheticTree> t
     tree.shape_seed = random.bits();
   }
   for (const std::size_t i :
-       highest(trees.size(), block.sick, [&](std::size_t k) { return bad[k]; }))
+       highest(trees.size(), block.sick, [&](std::size_t k) { return bad[k]; })) {
     trees[i].health = Random(seed, kGrowth + 100, i).uniform(0.18, 0.46);
+    unlucky[i] -= 1;  // a tree is sick or dead, so that both shares hold
+  }
   for (const std::size_t i :
        highest(trees.size(), block.dead, [&](std::size_t k) { return unlucky[k]; })) {
     trees[i].health = 0;
