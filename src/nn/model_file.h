@@ -13,24 +13,26 @@
 
 namespace canopy {
 
-/// How raw samples become what the network sees; the same for every band: first to reflectance-like display units in
-/// about [0, 1], then (x - mean) / sd. See `normalise_plane`.
+/// How raw samples become what the network sees; the same for every band: first to reflectance-like
+/// display units in about [0, 1], then (x - mean) / sd. See `normalise_plane`.
 struct Normalisation {
   double mean = 0.5, sd = 0.5;
-  /// Gains from reflectance (0 to 1) to display units, per canonical band; 8-bit display imagery is divided by 255 instead.
+  /// Gains from reflectance (0 to 1) to display units, per canonical band; 8-bit display imagery is
+  /// divided by 255 instead.
   std::vector<double> reflectance_gain = {4.0, 4.0, 4.0, 2.0, 1.6};
 };
 
 /// What a model file says of itself.
 struct ModelInfo {
-  std::string name = "unnamed", model_id, run_id, dataset_id;  ///< model_id: SHA-256 over tensors and config
+  std::string name = "unnamed", model_id, run_id,
+              dataset_id;  ///< model_id: SHA-256 over tensors and config
   MaskRcnnConfig config;
-  std::vector<std::string> bands;           ///< canonical, in channel order
+  std::vector<std::string> bands;  ///< canonical, in channel order
   std::vector<std::string> classes = {"background", "tree", "dead_tree"};
   Normalisation normalisation;
-  std::vector<double> trained_gsd_m;        ///< ground resolutions seen in training, sorted
-  double crown_px_median = 1600;            ///< of the training crowns, at the network's input
-  double score_threshold = 0.5;             ///< at which a detection is a tree (best F1 on validation)
+  std::vector<double> trained_gsd_m;  ///< ground resolutions seen in training, sorted
+  double crown_px_median = 1600;      ///< of the training crowns, at the network's input
+  double score_threshold = 0.5;       ///< at which a detection is a tree (best F1 on validation)
   nlohmann::json metrics = nlohmann::json::object();
 };
 
@@ -47,13 +49,18 @@ Model load_model(const std::filesystem::path& path);
 ModelInfo load_model_info(const std::filesystem::path& path);
 
 /// What one band's samples are multiplied by and shifted with to become network input:
-/// input = raw * factor + shift.  `scale`/`offset` turn raw numbers into reflectance; both 0 when the file names none.
+/// input = raw * factor + shift.  `scale`/`offset` turn raw numbers into reflectance; both 0 when
+/// the file names none.
 struct AffineNormalisation {
   float factor = 1, shift = 0;
 };
-/// `dtype` is "uint8", "uint16" or "float32". 8-bit without a scale is display imagery (divided by 255). uint16 without a
-/// scale is taken as reflectance times 10,000; float32 without one as reflectance.
-AffineNormalisation normalise_plane(const Normalisation& normalisation, int model_band, const std::string& dtype,
-                                    double scale, double offset);
+/// `dtype` is "uint8", "uint16" or "float32". 8-bit without a scale is display imagery (divided by
+/// 255). uint16 without a scale is taken as reflectance times 10,000; float32 without one as
+/// reflectance.
+AffineNormalisation normalise_plane(const Normalisation& normalisation,
+                                    int model_band,
+                                    const std::string& dtype,
+                                    double scale,
+                                    double offset);
 
 }  // namespace canopy

@@ -7,8 +7,9 @@
 
 #include <ATen/core/Tensor.h>
 
-// The safetensors format (Hugging Face, version 0.x): 8 bytes little-endian header length, a JSON header, raw data. No
-// code is ever executed on reading. Files are mapped, not copied; tensors keep the mapping alive.
+// The safetensors format (Hugging Face, version 0.x): 8 bytes little-endian header length, a JSON
+// header, raw data. No code is ever executed on reading. Files are mapped, not copied; tensors keep
+// the mapping alive.
 
 namespace canopy {
 
@@ -17,10 +18,12 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;  ///< "__metadata__": free text by key
 };
 
-/// Throws NotFound, or User naming the file and what is wrong with it (offsets, shapes, dtypes, overlaps).
+/// Throws NotFound, or User naming the file and what is wrong with it (offsets, shapes, dtypes,
+/// overlaps).
 Safetensors load_safetensors(const std::filesystem::path& path);
 
-/// Atomic and durable; tensors are written in the order of names, so the same content gives the same bytes.
+/// Atomic and durable; tensors are written in the order of names, so the same content gives the
+/// same bytes.
 void save_safetensors(const std::filesystem::path& path, const Safetensors& content);
 
 }  // namespace canopy

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nn/weights.h"
+
+// The box head of Fast R-CNN (Girshick 2015) with torchvision's names: two fully connected layers
+// over the pooled features of a region, then class scores and one box correction a class.
+
+namespace canopy {
+
+inline constexpr int kBoxBins = 7;
+
+WeightSpecs box_head_specs(int channels, int width, int classes);
+
+struct BoxPrediction {
+  at::Tensor logits;  ///< [R, classes]
+  at::Tensor deltas;  ///< [R, 4 * classes]
+};
+/// `pooled` [R, C, 7, 7].
+BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled);
+
+struct BoxLosses {
+  at::Tensor classifier, box;
+};
+/// Cross entropy over all regions; smooth L1 over the positive ones, divided by the number of all.
+/// `labels` int64 [R], 0 for background; `targets` [R, 4], looked at where the label is positive.
+BoxLosses box_losses(const BoxPrediction& prediction,
+                     const at::Tensor& labels,
+                     const at::Tensor& targets);
+
+}  // namespace canopy
