@@ -11,14 +11,16 @@ namespace canopy {
 
 /// What one training sample is told about its trees. Coordinates are pixels of the crop.
 struct SampleLabels {
-  std::string kind;      ///< "mask", "box", "point", "none"
-  at::Tensor boxes;      ///< float32 [N, 4]: x0, y0, x1, y1
-  at::Tensor classes;    ///< int64 [N]: 1 tree, 2 dead tree
-  at::Tensor object_ids; ///< int64 [N]: the value of each object in the sample's id map; empty without masks
-  std::string tile_id;   ///< where it comes from
+  std::string kind;       ///< "mask", "box", "point", "none"
+  at::Tensor boxes;       ///< float32 [N, 4]: x0, y0, x1, y1
+  at::Tensor classes;     ///< int64 [N]: 1 tree, 2 dead tree
+  at::Tensor object_ids;  ///< int64 [N]: the value of each object in the sample's id map; empty
+                          ///< without masks
+  std::string tile_id;    ///< where it comes from
 };
 
-/// Equal crops, ready for the model. Planes are already canonical: the model's bands, normalised, missing bands zero.
+/// Equal crops, ready for the model. Planes are already canonical: the model's bands, normalised,
+/// missing bands zero.
 struct Batch {
   at::Tensor planes;   ///< float32 [N, C, H, W]
   at::Tensor id_maps;  ///< int32 [N, H, W]: 0 background; zeros for samples without masks

@@ -6,18 +6,19 @@
 #include <string>
 #include <vector>
 
-// Which example stands at which position of the training stream: a pure function of (seed, epoch, position). So a run
-// resumes anywhere, any number of ranks see the same global order, and every sampler is a small decorator.
+// Which example stands at which position of the training stream: a pure function of (seed, epoch,
+// position). So a run resumes anywhere, any number of ranks see the same global order, and every
+// sampler is a small decorator.
 
 namespace canopy {
 
 /// One example of a snapshot, as the loader needs it.
 struct ExampleRef {
   std::string tile_id;
-  std::string uri;          ///< name in the store
-  std::int64_t bytes = 0;   ///< size of the file, 0: not known
-  std::string split;        ///< "train", "val", "test"
-  std::string label_kind;   ///< "mask", "box", "point", "none"
+  std::string uri;         ///< name in the store
+  std::int64_t bytes = 0;  ///< size of the file, 0: not known
+  std::string split;       ///< "train", "val", "test"
+  std::string label_kind;  ///< "mask", "box", "point", "none"
   double weight = 1;
 };
 
@@ -32,9 +33,13 @@ class Order {
 
 /// 0, 1, ..., count-1.
 std::unique_ptr<Order> sequential_order(std::int64_t count);
-/// Each index once an epoch, in an order of its own (a keyed Feistel permutation: no table, O(1) a look-up).
+/// Each index once an epoch, in an order of its own (a keyed Feistel permutation: no table, O(1) a
+/// look-up).
 std::unique_ptr<Order> shuffled_order(std::int64_t count, std::uint64_t seed);
-/// `size` draws an epoch with replacement, index i with probability weights[i] / sum (Walker's alias table).
-std::unique_ptr<Order> weighted_order(const std::vector<double>& weights, std::int64_t size, std::uint64_t seed);
+/// `size` draws an epoch with replacement, index i with probability weights[i] / sum (Walker's
+/// alias table).
+std::unique_ptr<Order> weighted_order(const std::vector<double>& weights,
+                                      std::int64_t size,
+                                      std::uint64_t seed);
 
 }  // namespace canopy
