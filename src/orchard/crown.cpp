@@ -138,8 +138,10 @@ std::optional<Crown::Surface> Crown::surface(double x, double y) const {
 
 Crown::Look Crown::leaves(
     double x, double y, const Surface& surface, float sun, const Light& light) const {
-  const Noise::Sample cluster = cluster_.sample(x, y);
-  const float leaflet = leaflet_(x, y), hollow = surface.bough;  // below 0: between the boughs
+  const float hollow = surface.bough;            // below 0: between the boughs
+  const double bend = 0.9 * relief_m_ * hollow;  // hides the lattice of the noise
+  const Noise::Sample cluster = cluster_.sample(x + bend, y - bend);
+  const float leaflet = leaflet_(x, y);
   const float relief = 0.13f * fine_, steepest = 2.2f, softness = 0.18f;
   const float dx = std::clamp(surface.dx, -steepest, steepest) + relief * cluster.dx;
   const float dy = std::clamp(surface.dy, -steepest, steepest) + relief * cluster.dy;

@@ -100,7 +100,12 @@ Ground::Cover Ground::cover(double x, double y) const {
 
 Ground::Look Ground::look(double x, double y) const {
   const Cover cover = this->cover(x, y);
-  const float patch = patch_(x, y), stain = stain_(x, y);
+  // Each scale is bent by a coarser one, which hides the lattice of the noise.
+  const float patch = patch_(x, y);
+  const double bent_x = x + 1.6 * patch, bent_y = y - 1.9 * patch;
+  const float stain = stain_(bent_x, bent_y);
+  x += 0.5 * stain;
+  y -= 0.4 * stain;
   const Noise::Sample tuft = tuft_.sample(x, y), blade = blade_.sample(x, y);
   const Noise::Sample clod = clod_.sample(x, y);
   const float grain = grain_(x, y) * finest_;
