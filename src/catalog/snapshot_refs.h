@@ -22,16 +22,17 @@ struct SnapshotRef {
   double weight = 1;
 };
 
-/// In the order of tile_id; of one split, or of all when `split` is empty. Throws Environment or User when a part is
-/// missing or broken.
+/// In the order of tile_id; of one split, or of all when `split` is empty. Throws Environment or
+/// User when a part is missing or broken.
 std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& split = "");
 
-/// The plain list for machines without a catalog: UTF-8 lines with fields between tabs, first the line
-/// `tile_id uri bytes split label_kind weight`, then one line a tile in the order given.
+/// The plain list for machines without a catalog: UTF-8 lines with fields between tabs, first the
+/// line `tile_id uri bytes split label_kind weight`, then one line a tile in the order given.
 void write_refs(const std::filesystem::path& path, const std::vector<SnapshotRef>& refs);
 
 struct SnapshotDiff {
-  std::vector<std::string> added, removed;  ///< tile_ids of `to` alone, and of `from` alone; in order
+  std::vector<std::string> added,
+      removed;  ///< tile_ids of `to` alone, and of `from` alone; in order
 };
 SnapshotDiff diff_snapshots(const Snapshot& from, const Snapshot& to);
 

@@ -35,7 +35,9 @@ SplitRule::SplitRule(const std::string& text) {
     names_.push_back(name);
     sum += share;
     char digits[16];
-    std::snprintf(digits, sizeof digits, "%08llx",
+    std::snprintf(digits,
+                  sizeof digits,
+                  "%08llx",
                   static_cast<unsigned long long>(std::llround(sum / 100 * 4294967296.0)));
     ends_.emplace_back(digits);
   }

@@ -25,8 +25,9 @@ TEST(SplitRule, is_the_published_md5_rule) {
 
 TEST(SplitRule, gives_each_split_its_share) {
   DuckdbSession session;
-  const auto table = session.query("SELECT " + SplitRule("train=62.5,val=25,test=12.5").sql("range::VARCHAR") +
-                                   " AS split, count(*) FROM range(20000) GROUP BY split");
+  const auto table =
+      session.query("SELECT " + SplitRule("train=62.5,val=25,test=12.5").sql("range::VARCHAR") +
+                    " AS split, count(*) FROM range(20000) GROUP BY split");
   std::map<std::string, double> share;
   for (const auto& row : table.rows)
     share[to_text(row[0])] = static_cast<double>(std::get<std::int64_t>(row[1])) / 20000;
@@ -38,8 +39,17 @@ TEST(SplitRule, gives_each_split_its_share) {
 TEST(SplitRule, of_one_split_takes_all) { EXPECT_EQ(SplitRule("test=100").sql("x"), "'test'"); }
 
 TEST(SplitRule, refuses_what_it_cannot_mean) {
-  for (const char* text : {"", "train", "train=80", "train=80,val=30", "train=50,train=50", "=100", "a b=100",
-                           "train=x,val=10", "train=-10,val=110", "train=100,val=0", "train=nan"}) {
+  for (const char* text : {"",
+                           "train",
+                           "train=80",
+                           "train=80,val=30",
+                           "train=50,train=50",
+                           "=100",
+                           "a b=100",
+                           "train=x,val=10",
+                           "train=-10,val=110",
+                           "train=100,val=0",
+                           "train=nan"}) {
     try {
       SplitRule{text};
       ADD_FAILURE() << text;
