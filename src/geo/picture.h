@@ -17,10 +17,10 @@ using Colour = std::array<std::uint8_t, 3>;
 
 struct Picture {
   int width = 0, height = 0;
-  std::vector<std::uint8_t> rgb;   ///< height * width * 3
+  std::vector<std::uint8_t> rgb;  ///< height * width * 3
   Picture() = default;
   Picture(int width, int height, Colour background = {255, 255, 255});
-  void set(int x, int y, Colour colour);        ///< outside is ignored
+  void set(int x, int y, Colour colour);  ///< outside is ignored
   Colour get(int x, int y) const;
   void line(Point a_px, Point b_px, Colour colour, int thickness = 1);
   void disc(Point centre_px, double radius_px, Colour colour);

@@ -28,7 +28,7 @@ TEST_F(PictureTest, lines_discs_and_outlines_are_drawn_where_they_are) {
   EXPECT_EQ(drawn(line), "##....\n.####.\n....##\n");
   Picture thick(5, 4);
   thick.line({1, 1.5}, {4, 1.5}, kRed, 2);
-  EXPECT_EQ(drawn(thick), ".....\n####.\n####.\n.....\n");
+  EXPECT_EQ(drawn(thick), ".....\n#####\n#####\n.....\n");
   Picture disc(5, 5);
   disc.disc({2.5, 2.5}, 2, kRed);
   EXPECT_EQ(drawn(disc), "..#..\n.###.\n#####\n.###.\n..#..\n");

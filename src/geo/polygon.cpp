@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "geo/polygon.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace canopy {
@@ -62,6 +63,13 @@ bool contains(const Polygon& polygon, const Point& point) {
         inside = !inside;
     }
   return inside;
+}
+
+void turn_rings(Polygon& polygon) {
+  for (std::size_t i = 0; i < polygon.rings.size(); ++i) {
+    Ring& ring = polygon.rings[i];
+    if ((signed_area(ring) > 0) != (i == 0)) std::reverse(ring.begin(), ring.end());
+  }
 }
 
 }  // namespace canopy

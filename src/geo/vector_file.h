@@ -31,14 +31,21 @@ struct VectorLayer {
   std::vector<Feature> features = {};
 };
 
-/// Reads a layer (the first one when `layer` is empty). Throws NotFound, or User with the file and the remedy.
+/// Reads a layer (the first one when `layer` is empty). Rings are turned as polygon.h says, heights
+/// dropped, curves made lines. A feature without geometry comes with an empty polygon or no points,
+/// so that the caller can name it; what is null has std::monostate. Throws NotFound, or User with
+/// the file and the remedy.
 VectorLayer read_vector(const std::filesystem::path& path, const std::string& layer = {});
 std::vector<std::string> layer_names(const std::filesystem::path& path);
 
-/// Writes all layers to one GeoPackage, or the first to GeoJSON (.geojson, RFC 7946: reprojected to WGS 84), a zipped or
-/// plain Shapefile (.shp), atomically; counts the features back after writing.
+/// Writes all layers to one GeoPackage (.gpkg), or the first to GeoJSON (.geojson, RFC 7946:
+/// reprojected to WGS 84) or a Shapefile (.shp, or zipped .shp.zip; names of columns are cut to 10
+/// characters), atomically, the same layers always as the same bytes (but for the zip's own times);
+/// counts the features back. A number that is not finite is written as null; attributes that
+/// `columns` does not list follow in the order of their names. Throws Environment on a full disk.
 /// `styles`: QGIS QML by layer name, written as layer_styles (GeoPackage only).
-void write_vector(const std::filesystem::path& path, const std::vector<VectorLayer>& layers,
+void write_vector(const std::filesystem::path& path,
+                  const std::vector<VectorLayer>& layers,
                   const std::map<std::string, std::string>& styles = {});
 
 }  // namespace canopy

@@ -16,6 +16,22 @@ Point Transform::pixel_from_world(const Point& world) const {
   return {(x * t[5] - y * t[2]) / determinant, (y * t[1] - x * t[4]) / determinant};
 }
 
+Polygon Transform::world_from_pixel(const Polygon& polygon_px) const {
+  Polygon polygon = polygon_px;
+  for (Ring& ring : polygon.rings)
+    for (Point& point : ring) point = world_from_pixel(point.x, point.y);
+  turn_rings(polygon);
+  return polygon;
+}
+
+Polygon Transform::pixel_from_world(const Polygon& polygon) const {
+  Polygon polygon_px = polygon;
+  for (Ring& ring : polygon_px.rings)
+    for (Point& point : ring) point = pixel_from_world(point);
+  turn_rings(polygon_px);
+  return polygon_px;
+}
+
 Transform Transform::of_window(const Window& window) const {
   const Point origin =
       world_from_pixel(static_cast<double>(window.x), static_cast<double>(window.y));

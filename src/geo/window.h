@@ -22,7 +22,9 @@ struct Window {
 
 inline Window intersection(const Window& a, const Window& b) {
   const auto x = std::max(a.x, b.x), y = std::max(a.y, b.y);
-  return {x, y, std::max<std::int64_t>(0, std::min(a.x_end(), b.x_end()) - x),
+  return {x,
+          y,
+          std::max<std::int64_t>(0, std::min(a.x_end(), b.x_end()) - x),
           std::max<std::int64_t>(0, std::min(a.y_end(), b.y_end()) - y)};
 }
 
@@ -31,8 +33,8 @@ inline Window grown(const Window& a, std::int64_t margin) {
   return {a.x - margin, a.y - margin, a.width + 2 * margin, a.height + 2 * margin};
 }
 
-/// GDAL's six numbers: x = t[0] + column * t[1] + row * t[2], y = t[3] + column * t[4] + row * t[5]; (0, 0) is the outer
-/// corner of the top left pixel.
+/// GDAL's six numbers: x = t[0] + column * t[1] + row * t[2], y = t[3] + column * t[4] + row *
+/// t[5]; (0, 0) is the outer corner of the top left pixel.
 struct Transform {
   std::array<double, 6> t = {0, 1, 0, 0, 0, -1};
   Point world_from_pixel(double column, double row) const {
@@ -40,6 +42,10 @@ struct Transform {
   }
   /// Throws User when the transform is degenerate.
   Point pixel_from_world(const Point& world) const;
+  /// A whole polygon; its rings are turned, so that the outer one is counter-clockwise there too (y
+  /// may change its sense).
+  Polygon world_from_pixel(const Polygon& polygon_px) const;
+  Polygon pixel_from_world(const Polygon& polygon) const;
   /// The transform of a window's own pixel grid.
   Transform of_window(const Window& window) const;
   /// The transform of the same ground with pixels `factor` times as large.
@@ -47,8 +53,9 @@ struct Transform {
   bool operator==(const Transform&) const = default;
 };
 
-/// A regular cover of width x height pixels by tiles of `size`, neighbours sharing `overlap`. The last tile of a row or
-/// column is moved inward so that it is whole; a picture smaller than a tile gives one tile that reaches beyond it.
+/// A regular cover of width x height pixels by tiles of `size`, neighbours sharing `overlap`. The
+/// last tile of a row or column is moved inward so that it is whole; a picture smaller than a tile
+/// gives one tile that reaches beyond it.
 std::vector<Window> tile_windows(std::int64_t width, std::int64_t height, int size, int overlap);
 
 }  // namespace canopy

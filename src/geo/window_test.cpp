@@ -34,6 +34,16 @@ TEST(Transform, a_window_has_the_grid_of_its_own_corner) {
   EXPECT_EQ(t.scaled(4), (Transform{{100, 2, 0, 200, 0, -2}}));
 }
 
+TEST(Transform, polygons_stay_counter_clockwise_though_y_turns_round) {
+  const Transform t = {{100, 0.5, 0, 200, 0, -0.5}};
+  const Polygon px = {{{{0, 0}, {8, 0}, {8, 8}, {0, 8}}, {{2, 2}, {2, 4}, {4, 4}, {4, 2}}}};
+  const Polygon world = t.world_from_pixel(px);
+  EXPECT_DOUBLE_EQ(signed_area(world.rings[0]), 16);
+  EXPECT_DOUBLE_EQ(signed_area(world.rings[1]), -1);
+  EXPECT_DOUBLE_EQ(area_of(t.pixel_from_world(world)), 60);
+  EXPECT_GT(signed_area(t.pixel_from_world(world).rings[0]), 0);
+}
+
 TEST(Transform, a_degenerate_one_is_refused) {
   EXPECT_THROW((Transform{{0, 1, 2, 0, 2, 4}}.pixel_from_world({1, 1})), Error);
 }
