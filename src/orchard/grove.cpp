@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
-#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -81,6 +79,15 @@ Grove::Grove(const std::string& drawing, const GroveOptions& options) : options_
   const double width_m = columns_ * options_.cell_m, height_m = lines_ * options_.cell_m;
   width_px_ = static_cast<int>(std::lround(width_m / options_.gsd_m));
   height_px_ = static_cast<int>(std::lround(height_m / options_.gsd_m));
+  plant_cells(cells);
+  std::ranges::sort(discs_, [](const Disc& a, const Disc& b) {
+    return a.radius_px != b.radius_px ? a.radius_px < b.radius_px : a.id > b.id;
+  });
+  describe_block(width_m, height_m);
+}
+
+void Grove::plant_cells(const std::vector<std::string>& cells) {
+  const double height_m = lines_ * options_.cell_m;
   id_at_cell_.assign(static_cast<std::size_t>(columns_ * lines_), 0);
   const auto holds_place = [](const std::string& line) {
     return line.find_first_not_of('.') != std::string::npos;
@@ -115,10 +122,9 @@ Grove::Grove(const std::string& drawing, const GroveOptions& options) : options_
     }
     row -= holds_place(text) ? 1 : 0;
   }
-  std::ranges::sort(discs_, [](const Disc& a, const Disc& b) {
-    return a.radius_px != b.radius_px ? a.radius_px < b.radius_px : a.id > b.id;
-  });
+}
 
+void Grove::describe_block(double width_m, double height_m) {
   survey_.survey_id = "grove";
   survey_.model_id = "truth";
   survey_.crs_wkt = options_.crs;

@@ -69,6 +69,9 @@ class Grove {
     bool is_dead;
   };
 
+  void plant_cells(const std::vector<std::string>& cells);
+  void describe_block(double width_m, double height_m);
+
   GroveOptions options_;
   int columns_ = 0, lines_ = 0, width_px_ = 0, height_px_ = 0;
   std::vector<Disc> discs_;  ///< small ones first, so that larger ones paint over them
