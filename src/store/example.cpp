@@ -318,7 +318,7 @@ const char* name_of(ObjectClass label) {
   return label == ObjectClass::DeadTree ? "dead_tree" : "tree";
 }
 
-EncodedExample encode(const Example& example) {
+SerializedExample serialize(const Example& example) {
   validate(example);
   const auto holds = [](const std::vector<bool>& bits, bool value) {
     return std::find(bits.begin(), bits.end(), value) != bits.end();
@@ -328,22 +328,26 @@ EncodedExample encode(const Example& example) {
   if (holds(example.ignore, true)) bits.ignore = packed_bits(example.ignore);
   TfExampleWriter out;
   write_image(example, bits, out);
-  EncodedExample encoded;
-  encoded.tile_key = sha256_hex(out.write());
+  SerializedExample result;
+  result.tile_key = sha256_hex(out.write());
   out.ints("canopy/schema", {kSchema});
   if (!example.source_id.empty()) out.texts("image/source_id", {example.source_id});
   if (!example.filename.empty()) out.texts("image/filename", {example.filename});
   out.texts("image/label_kind", {name_of(example.kind)});
   if (!bits.ignore.empty()) out.bytes("image/ignore", {bits.ignore});
   write_objects(example, out);
-  const std::vector<std::uint8_t> serialized = out.write();
-  require(serialized.size() <= kMaxBytes, [&] {
-    return "a tile of " + text(serialized.size()) +
+  result.bytes = out.write();
+  require(result.bytes.size() <= kMaxBytes, [&] {
+    return "a tile of " + text(result.bytes.size()) +
            " bytes is more than an example file holds (1 GiB); cut smaller tiles";
   });
-  encoded.tile_id = sha256_hex(serialized);
-  encoded.bytes = gzip(serialized);
-  return encoded;
+  result.tile_id = sha256_hex(result.bytes);
+  return result;
+}
+
+EncodedExample encode(const Example& example) {
+  SerializedExample serialized = serialize(example);
+  return {std::move(serialized.tile_id), std::move(serialized.tile_key), gzip(serialized.bytes)};
 }
 
 std::vector<std::uint8_t> inflate(std::span<const std::uint8_t> gzip_bytes, std::size_t max_bytes) {

@@ -62,20 +62,29 @@ struct Example {
   std::vector<bool> ignore;  ///< H*W, or empty: regions that neither help nor hurt
 };
 
-/// An example as it is stored: its name and its bytes.
-struct EncodedExample {
-  std::string tile_id;  ///< SHA-256 of the serialized tf.train.Example
+/// An example as one tf.train.Example, before compression.
+struct SerializedExample {
+  std::string tile_id;  ///< SHA-256 of the bytes
   /// SHA-256 of the image features alone, serialized by themselves: the same picture under any
   /// labels. They are image/{height, width, bands, dtype, scale, offset, planes, valid, gsd_m,
   /// geo}; not the schema, names of files, label kind, objects and ignore regions.
   std::string tile_key;
-  std::vector<std::uint8_t> bytes;  ///< the gzip member
+  std::vector<std::uint8_t> bytes;
+};
+
+/// An example as it is stored: the same names, and the gzip member.
+struct EncodedExample {
+  std::string tile_id, tile_key;
+  std::vector<std::uint8_t> bytes;
 };
 
 /// Throws User when sizes, names or counts disagree. What says nothing is left out: a `valid` that
 /// is all true, an `ignore` that is all false, a gsd_m of 0, empty texts. gsd_m, scale and offset,
 /// and coordinates over the tile's size, are stored as 32-bit floats, as TensorFlow has them; the
 /// transform keeps its doubles.
+SerializedExample serialize(const Example& example);
+/// `serialize`, then gzip: nearly all of the time goes there, so ask the store for the name first
+/// where the file may exist.
 EncodedExample encode(const Example& example);
 
 /// Throws User, naming the feature that is missing, of the wrong kind or of the wrong size; bounds
