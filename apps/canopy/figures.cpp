@@ -46,13 +46,13 @@ std::string commit() {
 
 }  // namespace
 
-void write_figures(const std::filesystem::path& path, const std::vector<Figure>& figures) {
+void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures) {
   nlohmann::ordered_json report = {
       {"date", now_utc()},
       {"commit", commit()},
       {"machine", processor() + ", " + std::to_string(available_cores()) + " cores"},
       {"figures", nlohmann::ordered_json::array()}};
-  for (const Figure& figure : figures) {
+  for (const ReportFigure& figure : figures) {
     nlohmann::ordered_json entry = {
         {"name", figure.name}, {"value", nullptr}, {"unit", figure.unit}};
     if (figure.value) entry["value"] = *figure.value;

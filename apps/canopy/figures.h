@@ -12,7 +12,7 @@
 
 namespace canopy {
 
-struct Figure {
+struct ReportFigure {
   std::string name;             ///< dotted nouns: "orchard.tree_recall"
   std::optional<double> value;  ///< nothing: not measured, and `reason` says why
   std::string unit;             ///< "share", "s", "px", ...
@@ -23,6 +23,6 @@ struct Figure {
 };
 
 /// Writes them with date, commit and machine, atomically.
-void write_figures(const std::filesystem::path& path, const std::vector<Figure>& figures);
+void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures);
 
 }  // namespace canopy

@@ -30,7 +30,7 @@ class KillTrain(FolderTest):
         space = workspace(self.folder / "w")
         canopy("ingest", made / "ortho.tif", made / "crowns.gpkg", "--workspace", space)
         canopy("dataset", "create", "d", "split=train=100", "split-by=tile_key", "--workspace", space)
-        command = [CANOPY, "train", "d", "--workspace", str(space), "--run", "killed", "steps=40", "batch=1", "crop=128", "checkpoint-every=2", "--resume"]
+        command = [CANOPY, "train", "d", "--workspace", str(space), "--run", "killed", "steps=40", "batch=1", "crop-px=128", "checkpoint-every=2", "--resume"]
         rng, killed = random.Random(5), 0
         for attempt in range(KILLS):
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
