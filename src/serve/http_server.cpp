@@ -6,8 +6,6 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
-#include <cstdio>
-#include <ctime>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -34,6 +32,7 @@
 #include "base/log.h"
 #include "base/threads.h"
 #include "serve/open_file.h"
+#include "serve/response_head.h"
 
 namespace canopy {
 namespace {
@@ -46,40 +45,6 @@ using net::ip::tcp;
 using Strand = net::strand<net::io_context::executor_type>;
 
 constexpr std::size_t kPieceBytes = 256 * 1024;
-
-std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  char text[64];
-  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return text;
-}
-
-std::string header_text(const Response& response, bool keep_alive) {
-  std::string text =
-      "HTTP/1.1 " + std::to_string(response.status) + ' ' + reason_of(response.status) + "\r\n";
-  for (const auto& [name, value] : response.headers) {
-    check(value.find_first_of("\r\n") == std::string::npos, "a header is one line");
-    text += name + ": " + value + "\r\n";
-  }
-  if (response.status != 304)
-    text += "Content-Length: " + std::to_string(response.body_size()) + "\r\n";
-  text += "Date: " + http_date() +
-          "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-          "Cross-Origin-Resource-Policy: same-origin\r\n";
-  text += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  return text;
-}
-
-// A page elsewhere can make a browser resolve its own name to this machine's loopback and then read
-// what is served here (DNS rebinding); the Host header gives it away.
-bool is_loopback_name(std::string_view host) {
-  const auto bracket = host.find(']');
-  const auto colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const auto name = host.substr(0, colon);
-  return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
-}
 
 int status_of(const error_code& failure) {
   if (failure == http::error::header_limit) return 431;
@@ -234,7 +199,7 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
   }
 
   net::awaitable<bool> write(const Response& response, bool keep_alive, bool is_head) {
-    const std::string head = header_text(response, keep_alive);
+    const std::string head = response_head(response, keep_alive);
     const auto size = is_head || response.status == 304 ? 0 : response.body_size();
     const auto* part = std::get_if<FilePart>(&response.body);
     std::string_view text;

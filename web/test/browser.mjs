@@ -9,9 +9,10 @@ export async function openBrowser() {
   });
 }
 
-/** A page of the map whose first picture is complete; `faults` collects what it complained of. */
-export async function openMap(browser, url, viewport) {
+/** A page of the map whose first picture is complete; `faults` collects what it complained of. `watch` sees it first. */
+export async function openMap(browser, url, viewport, watch = () => {}) {
   const page = await browser.newPage({ viewport });
+  watch(page);
   const faults = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !message.text().includes('GPU stall')) faults.push(message.text());
