@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "insight/planting_pattern.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numbers>
+#include <numeric>
+#include <set>
+
+#include "base/error.h"
+#include "insight/block_layout.h"
+#include "insight/lattice.h"
+#include "insight/missing_trees.h"
+#include "insight/row_grid.h"
+
+namespace canopy {
+namespace {
+
+constexpr int kSeedPlaces = 80;
+constexpr int kFailures = 24;  // seeds that lead nowhere before the rest is left alone
+constexpr std::size_t kLeastTrees = 9;
+constexpr double kLeastFitting =
+    0.75;  // of the detections on a block's ground; chance alone gives about 0.35
+constexpr double kMostVacancy = 0.55;
+
+void check_positions(const std::vector<Point>& positions) {
+  std::set<std::pair<double, double>> seen;
+  for (std::size_t k = 0; k < positions.size(); ++k) {
+    const Point& p = positions[k];
+    require(std::isfinite(p.x) && std::isfinite(p.y), [&] {
+      return "tree " + std::to_string(k + 1) +
+             ": its position is not a number; leave the tree out or mend it";
+    });
+    require(seen.insert({p.x, p.y}).second, [&] {
+      return "tree " + std::to_string(k + 1) + ": another tree stands at the same position (" +
+             std::to_string(p.x) + ", " + std::to_string(p.y) + "); remove one of them";
+    });
+  }
+}
+
+/// One found block, while its lattice lives.
+struct Found {
+  std::unique_ptr<Lattice> lattice;
+  RowGrid grid;
+};
+
+class BlockSearch {
+ public:
+  explicit BlockSearch(const std::vector<Point>& positions)
+      : points_(positions), free_(positions.size(), 1), tried_(positions.size(), 0) {}
+
+  const PointIndex& points() const { return points_; }
+
+  std::vector<Found> run() {
+    std::vector<Found> blocks;
+    for (int failures = 0; failures < kFailures;) {
+      const auto seed = best_seed();
+      if (!seed) break;
+      tried_[static_cast<std::size_t>(seed->centre)] = 1;
+      Found found{std::make_unique<Lattice>(points_, *seed, free_), {}};
+      found.grid = rows_of(*found.lattice);
+      trim(found.grid);
+      if (!is_block(found.grid)) {
+        ++failures;
+        continue;
+      }
+      for (const auto& [j, row] : found.grid.rows)
+        for (const auto& [i, tree] : row) free_[static_cast<std::size_t>(tree)] = 0;
+      take_doubles(found);
+      seeds_.clear();
+      blocks.push_back(std::move(found));
+    }
+    return blocks;
+  }
+
+ private:
+  /// Seeds are looked for at places spread evenly over the trees that are left.
+  std::optional<LatticeSeed> best_seed() {
+    std::vector<Point> left;
+    std::vector<int> index;
+    for (int k = 0; k < points_.size(); ++k)
+      if (free_[static_cast<std::size_t>(k)]) {
+        left.push_back(points_.points()[static_cast<std::size_t>(k)]);
+        index.push_back(k);
+      }
+    if (left.size() < kLeastTrees) return std::nullopt;
+    if (seeds_.empty()) {
+      const PointIndex remaining(left);
+      const std::size_t step = std::max<std::size_t>(1, left.size() / kSeedPlaces);
+      for (std::size_t k = step / 2; k < left.size(); k += step)
+        if (auto seed = find_lattice_seed(remaining, static_cast<int>(k)); seed && seed->v) {
+          seed->centre = index[static_cast<std::size_t>(seed->centre)];
+          seeds_.push_back(*seed);
+        }
+      std::stable_sort(seeds_.begin(), seeds_.end(), [](const auto& a, const auto& b) {
+        return a.score() < b.score();
+      });
+    }
+    while (!seeds_.empty()) {
+      const LatticeSeed seed = seeds_.back();
+      seeds_.pop_back();
+      if (!tried_[static_cast<std::size_t>(seed.centre)]) return seed;
+    }
+    return std::nullopt;
+  }
+
+  bool is_block(const RowGrid& grid) const {
+    if (grid.rows.size() < 2 || grid.tree_count() < kLeastTrees || grid.vacancy() > kMostVacancy)
+      return false;
+    std::set<int> members, ground;
+    std::vector<int> near;
+    for (const auto& [j, row] : grid.rows)
+      for (const auto& [i, tree] : row) {
+        members.insert(tree);
+        const auto wanted = grid.predict(i, j);
+        if (!wanted) continue;
+        const double spacing = std::hypot(wanted->frame.u.x, wanted->frame.u.y);
+        points_.within(wanted->position, 0.7 * spacing, near);
+        for (int k : near)
+          if (free_[static_cast<std::size_t>(k)] && !is_double(k, tree, spacing)) ground.insert(k);
+      }
+    return static_cast<double>(members.size()) >=
+           kLeastFitting * static_cast<double>(ground.size());
+  }
+
+  bool is_double(int a, int b, double spacing) const {
+    const auto& p = points_.points();
+    return a != b &&
+           distance(p[static_cast<std::size_t>(a)], p[static_cast<std::size_t>(b)]) < 0.3 * spacing;
+  }
+
+  /// A second detection of a tree that has its place takes no part in the search for further
+  /// blocks.
+  void take_doubles(const Found& found) {
+    for (const auto& [j, row] : found.grid.rows)
+      for (const auto& [i, tree] : row)
+        if (const auto wanted = found.grid.predict(i, j))
+          for (int k : points_.within(points_.points()[static_cast<std::size_t>(tree)],
+                                      0.3 * std::hypot(wanted->frame.u.x, wanted->frame.u.y)))
+            free_[static_cast<std::size_t>(k)] = 0;
+  }
+
+  PointIndex points_;
+  std::vector<char> free_, tried_;
+  std::vector<LatticeSeed> seeds_;
+};
+
+}  // namespace
+
+PlantingPattern find_planting_pattern(const std::vector<Point>& positions) {
+  check_positions(positions);
+  PlantingPattern pattern;
+  pattern.places.resize(positions.size());
+  BlockSearch search(positions);
+  for (const Found& found : search.run())
+    lay_out_block(found.grid, find_missing_trees(found.grid, search.points()), positions, pattern);
+  if (pattern.blocks.empty() && !positions.empty()) {
+    Block none;
+    none.pattern = "none";
+    pattern.blocks.push_back(none);
+  }
+  return pattern;
+}
+
+void add_planting_pattern(Survey& survey) {
+  std::vector<Point> positions;
+  for (const Tree& tree : survey.trees) positions.push_back(tree.position);
+  PlantingPattern pattern = find_planting_pattern(positions);
+  for (std::size_t k = 0; k < survey.trees.size(); ++k) {
+    survey.trees[k].block = pattern.places[k].block;
+    survey.trees[k].row_index = pattern.places[k].row_index;
+    survey.trees[k].tree_index = pattern.places[k].tree_index;
+  }
+  for (Row& row : pattern.rows)
+    for (std::int64_t& id : row.tree_ids) id = survey.trees[static_cast<std::size_t>(id)].id;
+  survey.rows = std::move(pattern.rows);
+  survey.missing = std::move(pattern.missing);
+  survey.blocks = std::move(pattern.blocks);
+}
+
+}  // namespace canopy
