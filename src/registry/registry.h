@@ -9,14 +9,16 @@
 
 #include <nlohmann/json.hpp>
 
-// What was made from what, by what, at what cost. The registry holds small rows; the things themselves are files.
+// What was made from what, by what, at what cost. The registry holds small rows; the things
+// themselves are files.
 //
 //   query ──> dataset ──> run ──> model ──> evaluation
 //                │                  │ └──> run (that started from its weights)
 //                └──────────────────┴───> evaluation (of that model on that dataset)
 //
-// Rows are written once, at the moment the file is there; only a run changes, from running to how it ended. Times are
-// UTC, ISO 8601, given by the registry. A ref is a name (its newest row), an id, or the beginning of an id.
+// Rows are written once, at the moment the file is there; only a run changes, from running to how
+// it ended. Times are UTC, ISO 8601, given by the registry. A ref is a name (its newest row), an
+// id, or the beginning of an id.
 
 namespace canopy {
 
@@ -66,7 +68,8 @@ struct LineageNode {
   std::string kind;   ///< "query", "dataset", "run", "model", "evaluation"
   std::string id;     ///< for a query: SHA-256 of its text
   std::string title;  ///< a name, a status, the text of the query, ...
-  int distance = 0;   ///< steps from what was asked: negative for what it came from, positive for what came of it
+  int distance = 0;   ///< steps from what was asked: negative for what it came from, positive for
+                      ///< what came of it
 };
 struct LineageEdge {
   std::string from_kind, from_id, to_kind, to_id;
@@ -76,29 +79,30 @@ struct Lineage {
   std::vector<LineageEdge> edges;  ///< among the nodes
 };
 
-/// One registry. Every call is one transaction: it is there whole or not at all, whatever is killed. Calls may come from
-/// many threads and many processes; they wait for each other.
+/// One registry. Every call is one transaction: it is there whole or not at all, whatever is
+/// killed. Calls may come from many threads and many processes; they wait for each other.
 class Registry {
  public:
   virtual ~Registry() = default;
-  /// An SQLite file, made when missing. Throws User for another kind of address, a file that is no registry, or one of a
-  /// later version.
+  /// An SQLite file, made when missing. Throws User for another kind of address, a file that is no
+  /// registry, or one of a later version.
   static std::unique_ptr<Registry> open(const std::string& url);
 
-  /// From a dataset.json. Returns false when this dataset is known already; throws Conflict when it is known with
-  /// another manifest.
+  /// From a dataset.json. Returns false when this dataset is known already; throws Conflict when it
+  /// is known with another manifest.
   virtual bool record_dataset(const nlohmann::ordered_json& manifest,
                               const std::string& manifest_sha256,
                               const std::string& uri) = 0;
 
-  /// `run` has `id` and `dataset_id`, may have `started_from`, and whatever else is worth keeping (config, machine,
-  /// commit). A run that is known is running again (a resume); throws Conflict when it was of another dataset, NotFound
-  /// when the dataset or the model is not known.
+  /// `run` has `id` and `dataset_id`, may have `started_from`, and whatever else is worth keeping
+  /// (config, machine, commit). A run that is known is running again (a resume); throws Conflict
+  /// when it was of another dataset, NotFound when the dataset or the model is not known.
   virtual void begin_run(const nlohmann::ordered_json& run) = 0;
   /// Ends the stretch that `begin_run` began and adds its cost. Throws NotFound.
   virtual void finish_run(const std::string& run_id, RunStatus status, const RunCost& cost) = 0;
 
-  /// `model` has `id`, `name` and `uri`, and `run_id` when a run made it. False when it is known already.
+  /// `model` has `id`, `name` and `uri`, and `run_id` when a run made it. False when it is known
+  /// already.
   virtual bool record_model(const nlohmann::ordered_json& model) = 0;
   /// Returns the row's number. Throws NotFound when the model or the dataset is not known.
   virtual std::int64_t record_evaluation(const std::string& model_id,

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/registry.h"
+
+#include "base/error.h"
+#include "registry/sqlite_registry.h"
+
+namespace canopy {
+
+const char* name_of(RunStatus status) {
+  switch (status) {
+    case RunStatus::Running:
+      return "running";
+    case RunStatus::Done:
+      return "done";
+    case RunStatus::Failed:
+      return "failed";
+    case RunStatus::Interrupted:
+      return "interrupted";
+  }
+  return "?";
+}
+
+std::unique_ptr<Registry> Registry::open(const std::string& url) {
+  require(!url.empty() && url.find("://") == std::string::npos,
+          [&] { return "registry '" + url + "': only an SQLite file can hold it; give its path"; });
+  return std::make_unique<SqliteRegistry>(url);
+}
+
+}  // namespace canopy
