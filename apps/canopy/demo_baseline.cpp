@@ -33,7 +33,8 @@ std::vector<float> vegetation_index(const Raster& raster) {
   return index;
 }
 
-/// The threshold that best separates two classes: largest variance between them, over a histogram of 256 bins.
+/// The threshold that best separates two classes: largest variance between them, over a histogram
+/// of 256 bins.
 float otsu_threshold(const std::vector<float>& values) {
   std::array<double, 256> histogram{};
   for (const float v : values)
@@ -75,9 +76,12 @@ std::vector<std::uint32_t> naive_crowns(const Raster& raster, double min_area_m2
     part.assign(1, start);
     seen[start] = true;
     for (std::size_t k = 0; k < part.size(); ++k) {
-      const std::int64_t x = static_cast<std::int64_t>(part[k]) % width, y = static_cast<std::int64_t>(part[k]) / width;
-      for (std::int64_t v = std::max<std::int64_t>(0, y - 1); v <= std::min(height - 1, y + 1); ++v) {
-        for (std::int64_t u = std::max<std::int64_t>(0, x - 1); u <= std::min(width - 1, x + 1); ++u) {
+      const std::int64_t x = static_cast<std::int64_t>(part[k]) % width,
+                         y = static_cast<std::int64_t>(part[k]) / width;
+      for (std::int64_t v = std::max<std::int64_t>(0, y - 1); v <= std::min(height - 1, y + 1);
+           ++v) {
+        for (std::int64_t u = std::max<std::int64_t>(0, x - 1); u <= std::min(width - 1, x + 1);
+             ++u) {
           const auto at = static_cast<std::size_t>(v * width + u);
           if (seen[at] || index[at] < threshold) continue;
           seen[at] = true;
@@ -97,7 +101,8 @@ std::vector<IdBox> boxes_of_ids(const std::vector<std::uint32_t>& ids, int width
   std::vector<IdBox> boxes(most, IdBox{width, height, 0, 0});
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const std::uint32_t id = ids[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+      const std::uint32_t id = ids[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                                   static_cast<std::size_t>(x)];
       if (!id) continue;
       IdBox& box = boxes[id - 1];
       box.x0 = std::min(box.x0, x);

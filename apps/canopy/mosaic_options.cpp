@@ -16,7 +16,8 @@ RasterOptions MosaicOptions::raster_options() const {
   options.gsd_m = gsd_m;
   for (const std::string& entry : band) {
     const auto equals = entry.find('=');
-    require(equals != std::string::npos && equals > 0, "band: '" + entry + "' is not of the form name=file.tif");
+    require(equals != std::string::npos && equals > 0,
+            "band: '" + entry + "' is not of the form name=file.tif");
     options.extra[entry.substr(0, equals)] = entry.substr(equals + 1);
   }
   return options;
@@ -35,9 +36,10 @@ fs::path find_model(const std::string& name, const Context& context) {
     if (name.empty() || stem == name || stem.starts_with(name + "-")) found.push_back(entry.path());
   }
   if (found.empty())
-    throw Error(Fault::NotFound, (name.empty() ? "no model" : "no model '" + name + "'") + " in " + folder.string() +
-                                     (there.empty() ? "; train one, or pass model=FILE.safetensors"
-                                                    : "; there are" + there));
+    throw Error(Fault::NotFound,
+                (name.empty() ? "no model" : "no model '" + name + "'") + " in " + folder.string() +
+                    (there.empty() ? "; train one, or pass model=FILE.safetensors"
+                                   : "; there are" + there));
   return *std::max_element(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
     return fs::last_write_time(a) < fs::last_write_time(b);
   });
@@ -46,18 +48,30 @@ fs::path find_model(const std::string& name, const Context& context) {
 void print_mosaic(const Raster& raster) {
   std::string names;
   for (const std::string& band : raster.bands()) names += (names.empty() ? "" : " ") + band;
-  std::printf("%-10s %s x %s px  %zu bands %s  %.1f cm  %s   %s (%s)\n", raster.path().filename().c_str(),
-              format_count(raster.width()).c_str(), format_count(raster.height()).c_str(), raster.bands().size(),
-              raster.dtype().c_str(), raster.gsd_m() * 100, raster.crs().empty() ? "no CRS" : raster.crs().substr(0, 24).c_str(),
-              names.c_str(), raster.band_origin().c_str());
+  std::printf("%-10s %s x %s px  %zu bands %s  %.1f cm  %s   %s (%s)\n",
+              raster.path().filename().c_str(),
+              format_count(raster.width()).c_str(),
+              format_count(raster.height()).c_str(),
+              raster.bands().size(),
+              raster.dtype().c_str(),
+              raster.gsd_m() * 100,
+              raster.crs().empty() ? "no CRS" : raster.crs().substr(0, 24).c_str(),
+              names.c_str(),
+              raster.band_origin().c_str());
 }
 
 void print_prediction(const ModelInfo& model, const Prediction& prediction) {
-  std::printf("%-10s %s, working at %.1f cm: %s\n", "model", model.name.c_str(), prediction.resolution.gsd_m * 100,
+  std::printf("%-10s %s, working at %.1f cm: %s\n",
+              "model",
+              model.name.c_str(),
+              prediction.resolution.gsd_m * 100,
               prediction.resolution.reason.c_str());
-  std::printf("%-10s %s crowns   %.1f Mpx in %.1f s, %.2f Mpx/s\n", "predict",
-              format_count(static_cast<std::int64_t>(prediction.trees.size())).c_str(), prediction.megapixels,
-              prediction.seconds, prediction.megapixels / std::max(1e-3, prediction.seconds));
+  std::printf("%-10s %s crowns   %.1f Mpx in %.1f s, %.2f Mpx/s\n",
+              "predict",
+              format_count(static_cast<std::int64_t>(prediction.trees.size())).c_str(),
+              prediction.megapixels,
+              prediction.seconds,
+              prediction.megapixels / std::max(1e-3, prediction.seconds));
 }
 
 nlohmann::ordered_json to_json(const Prediction& prediction) {

@@ -12,7 +12,8 @@
 #include "nn/model_file.h"
 #include "predict/predict.h"
 
-// What the verbs that look at a mosaic share: how it is opened, where the model is found, what is printed.
+// What the verbs that look at a mosaic share: how it is opened, where the model is found, what is
+// printed.
 
 namespace canopy {
 
@@ -28,11 +29,12 @@ struct MosaicOptions {
   RasterOptions raster_options() const;
 };
 
-/// A path as it is, or the newest model of that name in the workspace; empty: the newest model of the workspace.
-/// Throws NotFound with what there is.
+/// A path as it is, or the newest model of that name in the workspace; empty: the newest model of
+/// the workspace. Throws NotFound with what there is.
 std::filesystem::path find_model(const std::string& name, const Context& context);
 
-/// "farm.tif   28,114 x 19,902 px  5 bands uint16  4.0 cm  EPSG:32734   blue green red red_edge nir (named in the file)".
+/// "farm.tif   28,114 x 19,902 px  5 bands uint16  4.0 cm  EPSG:32734   blue green red red_edge nir
+/// (named in the file)".
 void print_mosaic(const Raster& raster);
 void print_prediction(const ModelInfo& model, const Prediction& prediction);
 nlohmann::ordered_json to_json(const Prediction& prediction);

@@ -21,7 +21,9 @@ Command verb_catalog_sql() {
   command.options(*state)
       .options(state->limits)
       .positional("SQL", state->sql, "the question")
-      .example("canopy catalog sql \"SELECT crop, count(*), sum(tree_count) FROM examples GROUP BY crop\"")
+      .example(
+          "canopy catalog sql \"SELECT crop, count(*), sum(tree_count) FROM examples GROUP BY "
+          "crop\"")
       .run([state](Context& context) {
         const std::string format = context.json ? "json" : state->format;
         require(format == "table" || format == "csv" || format == "json",
@@ -29,9 +31,12 @@ Command verb_catalog_sql() {
         const Workspace workspace = context.workspace();
         const Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
         const ResultTable table = catalog.query(state->sql, state->limits);
-        if (format == "csv") std::printf("%s", table.csv().c_str());
-        else if (format == "json") std::printf("%s\n", table.json().dump(2).c_str());
-        else std::printf("%s", table.pretty().c_str());
+        if (format == "csv")
+          std::printf("%s", table.csv().c_str());
+        else if (format == "json")
+          std::printf("%s\n", table.json().dump(2).c_str());
+        else
+          std::printf("%s", table.pretty().c_str());
         if (table.truncated) std::fprintf(stderr, "only the first %zu rows\n", table.rows.size());
         return kDone;
       });

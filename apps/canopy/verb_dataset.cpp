@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <cstdio>
-#include <set>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "catalog/catalog.h"
-#include "catalog/snapshot.h"
-#include "registry/registry.h"
+#include "catalog/snapshot_refs.h"
+#include "records.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -32,22 +30,23 @@ std::string split_counts(const Snapshot& snapshot) {
 
 int create(CreateState& state, Context& context) {
   const auto started = std::chrono::steady_clock::now();
-  const Workspace workspace = context.workspace();
+  OpenWorkspace space(context.workspace());
   SnapshotOptions options = state.options;
   options.name = state.name;
   if (!state.sql_file.empty()) options.sql = read_file(state.sql_file);
-  const Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
-  const CreatedSnapshot created = create_snapshot(catalog, options, workspace.datasets());
-  Registry::open(workspace.resolve(workspace.config().registry_url))
-      .record_dataset(created.snapshot.manifest, manifest_sha256(created.snapshot));
+  const CreatedSnapshot created = space.create_dataset(options);
   for (const std::string& note : created.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   if (context.json) {
     std::printf("%s\n", created.snapshot.manifest.dump(2).c_str());
     return kDone;
   }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  std::printf("%s   %s tiles   %s   %.1f s%s\n", created.snapshot.ref().c_str(),
-              format_count(created.snapshot.tile_count()).c_str(), split_counts(created.snapshot).c_str(), seconds,
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  std::printf("%s   %s tiles   %s   %.1f s%s\n",
+              created.snapshot.ref().c_str(),
+              format_count(created.snapshot.tile_count()).c_str(),
+              split_counts(created.snapshot).c_str(),
+              seconds,
               created.reused ? "   (there already)" : "");
   return kDone;
 }
@@ -55,12 +54,16 @@ int create(CreateState& state, Context& context) {
 int verify(const std::string& ref, Context& context) {
   const Workspace workspace = context.workspace();
   const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
-  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url)).find_dataset(snapshot.id);
+  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url).string())
+                        ->find_dataset(snapshot.id);
   const auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
-  if (context.json) std::printf("%s\n", nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
+  if (context.json)
+    std::printf("%s\n",
+                nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
   for (const std::string& line : broken) std::fprintf(stderr, "broken: %s\n", line.c_str());
   if (broken.empty() && !context.json)
-    std::printf("%s   %s tiles   every file is as it was written\n", snapshot.ref().c_str(),
+    std::printf("%s   %s tiles   every file is as it was written\n",
+                snapshot.ref().c_str(),
                 format_count(snapshot.tile_count()).c_str());
   return broken.empty() ? kDone : kRefused;
 }
@@ -73,7 +76,9 @@ Command verb_dataset_create() {
   command.options(*state)
       .options(state->options)
       .positional("NAME", state->name, "what to call it")
-      .example("canopy dataset create walnuts --where \"crop = 'walnut' and gsd_m <= 0.1\" --split-by orchard")
+      .example(
+          "canopy dataset create walnuts --where \"crop = 'walnut' and gsd_m <= 0.1\" --split-by "
+          "orchard")
       .run([state](Context& context) { return create(*state, context); });
   return command;
 }
@@ -85,7 +90,9 @@ Command verb_dataset_list() {
     for (const Snapshot& snapshot : list_snapshots(context.workspace().datasets())) {
       list.push_back({{"dataset", snapshot.ref()}, {"tiles", snapshot.tile_count()}});
       if (!context.json)
-        std::printf("%-40s %12s tiles   %s\n", snapshot.ref().c_str(), format_count(snapshot.tile_count()).c_str(),
+        std::printf("%-40s %12s tiles   %s\n",
+                    snapshot.ref().c_str(),
+                    format_count(snapshot.tile_count()).c_str(),
                     split_counts(snapshot).c_str());
     }
     if (context.json) std::printf("%s\n", list.dump(2).c_str());
@@ -97,20 +104,20 @@ Command verb_dataset_list() {
 Command verb_dataset_show() {
   auto ref = std::make_shared<std::string>();
   Command command("dataset show", "A dataset's query, parts and counts");
-  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder").run([ref](Context& context) {
-    const Snapshot snapshot = load_snapshot(*ref, context.workspace().datasets());
-    std::printf("%s\n", snapshot.manifest.dump(2).c_str());
-    return kDone;
-  });
+  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder")
+      .run([ref](Context& context) {
+        const Snapshot snapshot = load_snapshot(*ref, context.workspace().datasets());
+        std::printf("%s\n", snapshot.manifest.dump(2).c_str());
+        return kDone;
+      });
   return command;
 }
 
 Command verb_dataset_verify() {
   auto ref = std::make_shared<std::string>();
   Command command("dataset verify", "Hash a dataset's files again and name what is broken");
-  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder").run([ref](Context& context) {
-    return verify(*ref, context);
-  });
+  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder")
+      .run([ref](Context& context) { return verify(*ref, context); });
   return command;
 }
 
@@ -120,18 +127,23 @@ Command verb_dataset_diff() {
   };
   auto state = std::make_shared<State>();
   Command command("dataset diff", "Tiles that B has and A has not, and the other way round");
-  command.positional("A", state->a, "a dataset").positional("B", state->b, "another").run([state](Context& context) {
-    const auto folder = context.workspace().datasets();
-    const SnapshotDiff diff = diff_snapshots(load_snapshot(state->a, folder), load_snapshot(state->b, folder));
-    if (context.json) {
-      std::printf("%s\n", nlohmann::json{{"added", diff.added}, {"removed", diff.removed}}.dump(2).c_str());
-      return kDone;
-    }
-    for (const std::string& tile : diff.added) std::printf("+ %s\n", tile.c_str());
-    for (const std::string& tile : diff.removed) std::printf("- %s\n", tile.c_str());
-    std::fprintf(stderr, "%zu added, %zu removed\n", diff.added.size(), diff.removed.size());
-    return kDone;
-  });
+  command.positional("A", state->a, "a dataset")
+      .positional("B", state->b, "another")
+      .run([state](Context& context) {
+        const auto folder = context.workspace().datasets();
+        const SnapshotDiff diff =
+            diff_snapshots(load_snapshot(state->a, folder), load_snapshot(state->b, folder));
+        if (context.json) {
+          std::printf(
+              "%s\n",
+              nlohmann::json{{"added", diff.added}, {"removed", diff.removed}}.dump(2).c_str());
+          return kDone;
+        }
+        for (const std::string& tile : diff.added) std::printf("+ %s\n", tile.c_str());
+        for (const std::string& tile : diff.removed) std::printf("- %s\n", tile.c_str());
+        std::fprintf(stderr, "%zu added, %zu removed\n", diff.added.size(), diff.removed.size());
+        return kDone;
+      });
   return command;
 }
 

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/threads.h"
-#include "catalog/engine_version.h"
-#include "geo/library_version.h"
-#include "nn/library_version.h"
+#include "catalog/duckdb_session.h"
+#include "geo/version.h"
+#include "nn/device.h"
 #include "share.h"
 #include "verbs.h"
 
@@ -42,10 +42,12 @@ Finding shared(const std::string& what, const std::string& name, const std::stri
 
 std::vector<Finding> examine() {
   const double gib = 1024.0 * 1024 * 1024;
-  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / gib;
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<double>(::sysconf(_SC_PAGESIZE)) / gib;
   struct statvfs disk = {};
   ::statvfs(".", &disk);
-  const double free_gib = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) / gib;
+  const double free_gib =
+      static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) / gib;
   char text[64];
   std::vector<Finding> findings;
   findings.push_back({"processor", processor(), ""});
@@ -55,12 +57,17 @@ std::vector<Finding> examine() {
   std::snprintf(text, sizeof text, "%.1f GiB free here", free_gib);
   findings.push_back({"disk", text, free_gib < 2 ? "free at least 2 GiB" : ""});
   findings.push_back({"LibTorch", torch_version(), ""});
-  findings.push_back({"GPU", cuda_devices() ? std::to_string(cuda_devices()) + " CUDA devices" : "none: the CPU is used", ""});
+  findings.push_back(
+      {"GPU",
+       cuda_devices() ? std::to_string(cuda_devices()) + " CUDA devices" : "none: the CPU is used",
+       ""});
   findings.push_back({"GDAL", gdal_version(), ""});
-  findings.push_back({"DuckDB", duckdb_version(), ""});
+  findings.push_back({"DuckDB", DuckdbSession::version(), ""});
   findings.push_back(shared("web map", "web/index.html", "run 'make web'"));
-  findings.push_back(shared("ImageNet weights", "weights/efficientnet_lite0.safetensors", "run 'tools/bootstrap'"));
-  findings.push_back(shared("demo imagery", "neon", "run 'tools/bootstrap'; only 'canopy demo' needs it"));
+  findings.push_back(shared(
+      "ImageNet weights", "weights/efficientnet_lite0.safetensors", "run 'tools/bootstrap'"));
+  findings.push_back(
+      shared("demo imagery", "neon", "run 'tools/bootstrap'; only 'canopy demo' needs it"));
   return findings;
 }
 
@@ -73,9 +80,12 @@ Command verb_doctor() {
     nlohmann::ordered_json report = nlohmann::ordered_json::array();
     for (const Finding& finding : examine()) {
       well = well && finding.remedy.empty();
-      report.push_back({{"what", finding.what}, {"value", finding.value}, {"remedy", finding.remedy}});
+      report.push_back(
+          {{"what", finding.what}, {"value", finding.value}, {"remedy", finding.remedy}});
       if (!context.json)
-        std::printf("%-18s %s%s\n", finding.what.c_str(), finding.value.c_str(),
+        std::printf("%-18s %s%s\n",
+                    finding.what.c_str(),
+                    finding.value.c_str(),
                     finding.remedy.empty() ? "" : (" -> " + finding.remedy).c_str());
     }
     if (context.json) std::printf("%s\n", report.dump(2).c_str());

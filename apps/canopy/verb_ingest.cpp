@@ -12,7 +12,8 @@ namespace canopy {
 namespace {
 
 void print_complaints(const char* what, const Complaints& complaints) {
-  for (const std::string& line : complaints.first) std::fprintf(stderr, "skipped %s: %s\n", what, line.c_str());
+  for (const std::string& line : complaints.first)
+    std::fprintf(stderr, "skipped %s: %s\n", what, line.c_str());
   const auto more = complaints.count - static_cast<std::int64_t>(complaints.first.size());
   if (more > 0) std::fprintf(stderr, "skipped %s: and %s more\n", what, format_count(more).c_str());
 }
@@ -40,25 +41,36 @@ Command verb_ingest() {
     std::string picture, labels;
   };
   auto state = std::make_shared<State>();
-  Command command("ingest", "Cut an orthomosaic and its labels into examples, and enter them in the catalog");
+  Command command("ingest",
+                  "Cut an orthomosaic and its labels into examples, and enter them in the catalog");
   command.options(state->options)
       .positional("ORTHO", state->picture, "the orthomosaic or picture")
-      .positional("LABELS", state->labels, "crowns, boxes or points: .gpkg .geojson .shp .json .csv .xml", false)
+      .positional("LABELS",
+                  state->labels,
+                  "crowns, boxes or points: .gpkg .geojson .shp .json .csv .xml",
+                  false)
       .example("canopy ingest farm.tif crowns.gpkg crop=walnut orchard=B7 captured-on=2026-02-11")
       .example("canopy ingest plot.png boxes.xml --gsd 0.1")
       .run([state](Context& context) {
         if (!state->labels.empty()) state->options.labels = state->labels;
         const Workspace workspace = context.workspace();
-        const auto store = open_blob_store(workspace.resolve(workspace.config().store_url).string());
+        const auto store =
+            open_blob_store(workspace.resolve(workspace.config().store_url).string());
         Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
         const IngestReport report = ingest(
-            state->picture, state->options, *store,
-            [&](const std::string& id, std::span<const TileRow> rows) { return catalog.commit_part(id, rows); },
+            state->picture,
+            state->options,
+            *store,
+            [&](const std::string& id, std::span<const TileRow> rows) {
+              return catalog.commit_part(id, rows);
+            },
             *context.progress);
         print_complaints("label", report.labels_skipped);
         print_complaints("tile", report.tiles_skipped);
-        if (context.json) std::printf("%s\n", to_json(report).dump(2).c_str());
-        else std::printf("%s%s\n", report.was_done ? "there already: " : "", report.summary().c_str());
+        if (context.json)
+          std::printf("%s\n", to_json(report).dump(2).c_str());
+        else
+          std::printf("%s%s\n", report.was_done ? "there already: " : "", report.summary().c_str());
         return report.has_skipped() ? kSkipped : kDone;
       });
   return command;

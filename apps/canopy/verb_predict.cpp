@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "predict/predict.h"
-
 #include <cstdio>
 
 #include "mosaic_options.h"
+#include "predict/predict.h"
 #include "verbs.h"
 
 namespace canopy {

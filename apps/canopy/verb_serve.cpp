@@ -16,12 +16,14 @@ Command verb_serve() {
   auto state = std::make_shared<State>();
   Command command("serve", "Show surveys on a map, in a browser");
   command.options(state->options)
-      .positionals("SURVEY", state->surveys, "folders of surveys; all of the workspace when left out", false)
+      .positionals(
+          "SURVEY", state->surveys, "folders of surveys; all of the workspace when left out", false)
       .example("canopy serve farm/")
       .run([state](Context& context) {
         std::vector<std::filesystem::path> folders(state->surveys.begin(), state->surveys.end());
         if (folders.empty()) {
-          for (const auto& entry : std::filesystem::directory_iterator(context.workspace().surveys()))
+          for (const auto& entry :
+               std::filesystem::directory_iterator(context.workspace().surveys()))
             if (entry.is_directory()) folders.push_back(entry.path());
         }
         auto shelf = std::make_shared<SurveyShelf>();

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "base/workspace.h"
+#include "catalog/catalog.h"
+#include "catalog/snapshot.h"
+#include "data/order.h"
+#include "registry/registry.h"
+#include "store/blob_store.h"
+#include "train/evaluate.h"
+#include "train/trainer.h"
+
+// A workspace opened: its store, catalog, registry and datasets, as the verbs need them.
+
+namespace canopy {
+
+class OpenWorkspace {
+ public:
+  explicit OpenWorkspace(Workspace workspace);
+
+  const Workspace& workspace() const { return workspace_; }
+  BlobStore& store() const { return *store_; }
+  Catalog& catalog() { return catalog_; }
+  Registry& registry() const { return *registry_; }
+
+  Snapshot dataset(const std::string& ref) const {
+    return load_snapshot(ref, workspace_.datasets());
+  }
+  /// Makes the dataset and enters it in the registry.
+  CreatedSnapshot create_dataset(const SnapshotOptions& options);
+
+  /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, and records
+  /// both. Returns the result; `model_path` is where the model lies, empty when interrupted.
+  TrainResult train_model(const Snapshot& dataset,
+                          const TrainOptions& options,
+                          const std::string& run,
+                          const std::string& name,
+                          bool resume,
+                          Progress& progress,
+                          std::filesystem::path* model_path);
+
+  /// Evaluates a model on a split and records the figures, which are returned as JSON.
+  nlohmann::ordered_json evaluate_model(const std::filesystem::path& model,
+                                        const Snapshot& dataset,
+                                        const std::string& split,
+                                        const EvaluateOptions& options,
+                                        Progress& progress);
+
+  /// A path relative to the workspace where it lies below it.
+  std::string relative(const std::filesystem::path& path) const;
+
+ private:
+  Workspace workspace_;
+  std::unique_ptr<BlobStore> store_;
+  Catalog catalog_;
+  std::unique_ptr<Registry> registry_;
+};
+
+/// A dataset's tiles as the loader takes them.
+std::vector<ExampleRef> refs_of(const Snapshot& dataset);
+
+}  // namespace canopy

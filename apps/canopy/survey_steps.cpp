@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "survey_steps.h"
+
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "geo/raster_writer.h"
+#include "insight/make_survey.h"
+#include "insight/survey_files.h"
+#include "insight/survey_summary.h"
+
+namespace canopy {
+namespace {
+
+namespace fs = std::filesystem;
+
+RasterType raster_type(const std::string& dtype) {
+  return dtype == "uint8"    ? RasterType::UInt8
+         : dtype == "uint16" ? RasterType::UInt16
+                             : RasterType::Float32;
+}
+
+/// The mosaic as a COG in the survey's folder, so that the map can read it by ranges: linked where
+/// it is one already, on the same disk, copied otherwise. Bands keep their names and scale; pixels
+/// without data become 0.
+void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress) {
+  std::error_code code;
+  fs::remove(target, code);
+  if (ortho.is_cog()) {
+    fs::create_hard_link(fs::canonical(ortho.path()), target, code);
+    if (!code) return;
+  }
+  RasterSpec spec;
+  spec.width = ortho.width();
+  spec.height = ortho.height();
+  spec.type = raster_type(ortho.dtype());
+  spec.bands = ortho.bands();
+  spec.crs = ortho.crs();
+  spec.world_from_pixel = ortho.world_from_pixel();
+  spec.has_nodata = true;
+  spec.scale = ortho.scale(0).value_or(0);
+  RasterWriter writer(target, spec);
+  std::vector<int> bands;
+  for (std::size_t i = 0; i < ortho.bands().size(); ++i) bands.push_back(static_cast<int>(i));
+  constexpr std::int64_t kRows = 512;
+  progress.begin("picture", ortho.height(), "rows");
+  for (std::int64_t y = 0; y < ortho.height(); y += kRows) {
+    const Window window = intersection({0, y, ortho.width(), kRows}, ortho.window());
+    const auto planes = ortho.read_raw(window, bands, nullptr);
+    std::vector<std::uint8_t> all;
+    for (const auto& plane : planes) all.insert(all.end(), plane.begin(), plane.end());
+    writer.write(window, all.data());
+    progress.update(window.y_end());
+  }
+  writer.finish();
+  progress.end();
+}
+
+std::string survey_id(const SurveyOptions& options, const fs::path& ortho) {
+  return options.survey_id.empty() ? ortho.stem().string() : options.survey_id;
+}
+
+Survey finish_survey(const Raster& ortho,
+                     const fs::path& labels,
+                     const std::string& model_id,
+                     std::span<const TreeFinding> findings,
+                     const SurveyOptions& options,
+                     const fs::path& folder,
+                     Progress& progress) {
+  const Raster label_map = Raster::open(labels);
+  std::optional<Raster> dsm, dtm;
+  if (!options.dsm.empty()) dsm = Raster::open(options.dsm);
+  if (!options.dtm.empty()) dtm = Raster::open(options.dtm);
+  SurveyInput input;
+  input.labels = &label_map;
+  input.ortho = &ortho;
+  input.dsm = dsm ? &*dsm : nullptr;
+  input.dtm = dtm ? &*dtm : nullptr;
+  input.survey_id = survey_id(options, ortho.path());
+  input.model_id = model_id;
+  input.captured_on = options.captured_on;
+  Survey survey = make_survey(input, findings, progress);
+  require(!survey.trees.empty(), [&] {
+    return ortho.path().string() +
+           ": no tree was found; is it the right model, and are the bands named right?";
+  });
+  keep_ortho(ortho, folder / "ortho.tif", progress);
+  SurveyProvenance provenance;
+  provenance.inputs["ortho"] = {{"path", ortho.path().string()},
+                                {"sha256", sha256_of_file(ortho.path())}};
+  provenance.inputs["model_id"] = model_id;
+  write_survey(survey, folder, provenance);
+  return survey;
+}
+
+}  // namespace
+
+Survey survey_mosaic(const fs::path& ortho_path,
+                     const fs::path& model_path,
+                     const SurveyOptions& options,
+                     const PredictOptions& predict_options,
+                     const fs::path& folder,
+                     Progress& progress,
+                     Prediction* prediction) {
+  const Raster ortho = Raster::open(ortho_path, options.mosaic.raster_options());
+  const Model model = load_model(model_path);
+  const fs::path labels = folder / "labels.tif";
+  *prediction = predict_mosaic(ortho, model, predict_options, labels, progress);
+  std::vector<TreeFinding> findings;
+  for (const StitchedTree& tree : prediction->trees)
+    findings.push_back({tree.id, tree.score, tree.label == 2});
+  return finish_survey(ortho, labels, model.info.model_id, findings, options, folder, progress);
+}
+
+Survey survey_labels(const fs::path& ortho_path,
+                     const fs::path& labels,
+                     const SurveyOptions& options,
+                     const fs::path& folder,
+                     Progress& progress) {
+  const Raster ortho = Raster::open(ortho_path, options.mosaic.raster_options());
+  return finish_survey(ortho, labels, "", {}, options, folder, progress);
+}
+
+void print_survey(const Survey& survey, const fs::path& folder) {
+  const auto summary = survey_summary(survey);
+  std::printf("%-10s %s in %zu block%s   dead %s   missing %s   canopy %.1f %%",
+              "trees",
+              format_count(static_cast<std::int64_t>(survey.trees.size())).c_str(),
+              survey.blocks.size(),
+              survey.blocks.size() == 1 ? "" : "s",
+              format_count(summary.at("dead_tree_count")).c_str(),
+              format_count(summary.at("missing_tree_count")).c_str(),
+              survey.canopy_cover * 100);
+  if (!summary.at("average_ndre").is_null())
+    std::printf(
+        "   NDRE %.2f +- %.2f",
+        summary.at("average_ndre").get<double>(),
+        summary.at("stddev_ndre").is_null() ? 0.0 : summary.at("stddev_ndre").get<double>());
+  std::printf("\n%-10s", "files");
+  for (const char* name :
+       {"trees.gpkg", "trees.geojson", "trees.csv", "labels.tif", "ortho.tif", "survey.json"})
+    if (fs::exists(folder / name)) std::printf(" %s", name);
+  std::printf("   in %s\n", folder.c_str());
+}
+
+}  // namespace canopy

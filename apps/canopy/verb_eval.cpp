@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "mosaic_options.h"
+#include "records.h"
+#include "verbs.h"
+
+namespace canopy {
+namespace {
+
+void print_overlap(const char* kind, const nlohmann::ordered_json& figures) {
+  const auto value = [&](const char* group, const char* name) {
+    return figures.at(group).at(name).at("value").get<double>();
+  };
+  std::printf(
+      "%-6s AP %.3f   AP50 %.3f   at IoU .4: P %.3f R %.3f F1 %.3f   at .5: P %.3f R %.3f F1 %.3f  "
+      " count %+.1f %%\n",
+      kind,
+      figures.at("ap").at("value").get<double>(),
+      figures.at("ap50").at("value").get<double>(),
+      value("at_40", "precision"),
+      value("at_40", "recall"),
+      value("at_40", "f1"),
+      value("at_50", "precision"),
+      value("at_50", "recall"),
+      value("at_50", "f1"),
+      100 * figures.at("count_error").at("value").get<double>());
+}
+
+}  // namespace
+
+Command verb_eval() {
+  struct State {
+    EvaluateOptions options;
+    std::string model, dataset, split = "test";
+    template <class F>
+    void describe(F& field) {
+      field("model",
+            model,
+            "A .safetensors file, or the name of a model of the workspace; its newest when left "
+            "out.");
+      field("split", split, "train, val or test.");
+    }
+  };
+  auto state = std::make_shared<State>();
+  Command command(
+      "eval", "Measure a model on a split of a dataset: COCO AP, precision, recall, counts, areas");
+  command.options(*state)
+      .options(state->options)
+      .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
+      .example("canopy eval walnuts model=walnut split=test")
+      .run([state](Context& context) {
+        OpenWorkspace space(context.workspace());
+        const auto path = find_model(state->model, context);
+        const auto figures = space.evaluate_model(
+            path, space.dataset(state->dataset), state->split, state->options, *context.progress);
+        if (context.json) {
+          std::printf("%s\n", figures.dump(2).c_str());
+          return kDone;
+        }
+        std::printf("%s on %s, split %s\n",
+                    path.stem().c_str(),
+                    state->dataset.c_str(),
+                    state->split.c_str());
+        print_overlap("box", figures.at("box"));
+        if (figures.contains("mask") && !figures.at("mask").is_null())
+          print_overlap("mask", figures.at("mask"));
+        return kDone;
+      });
+  return command;
+}
+
+}  // namespace canopy
