@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <queue>
-#include <tuple>
 
 #include "base/error.h"
 
@@ -26,52 +24,32 @@ double squared_distance(const LatticePoint& p, const LatticePoint& a, const Latt
 LatticePoint middle(const LatticePoint& a, const LatticePoint& b) { return {a.x + b.x, a.y + b.y}; }
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-constexpr std::size_t kFewestOfClosed = 4;
-constexpr int kGone = -1;
-
-/// One arc as it loses points.
-struct Line {
-  std::vector<LatticePoint> points;
-  std::vector<std::size_t> previous, next;
-  std::vector<int> version;  ///< of the candidate that counts; kGone
-  std::size_t left = 0;
-  bool is_closed = false, is_loop = false;
-
-  bool is_fixed(std::size_t at) const { return previous[at] == kNone || next[at] == kNone; }
-};
-
-Line line_of(const std::vector<LatticePoint>& points, bool is_closed) {
-  Line line;
-  const std::size_t n = points.size();
-  line.points = points;
-  line.version.assign(n, 0);
-  line.left = n;
-  line.is_closed = is_closed;
-  line.is_loop = !is_closed && points.front() == points.back();
-  for (std::size_t i = 0; i < n; ++i) {
-    line.previous.push_back(i > 0 ? i - 1 : is_closed ? n - 1 : kNone);
-    line.next.push_back(i + 1 < n ? i + 1 : is_closed ? 0 : kNone);
+/// How often the closed way through `points` winds round p, which is not on it.
+int winding(const LatticePoint* first, const LatticePoint* last, const LatticePoint& p) {
+  int turns = 0;
+  for (const LatticePoint *a = last, *b = first; b <= last; a = b++) {
+    if ((a->y <= p.y) == (b->y <= p.y)) continue;
+    const std::int64_t side = cross(*a, *b, p);
+    if (a->y <= p.y && side > 0) ++turns;
+    if (a->y > p.y && side < 0) --turns;
   }
-  return line;
+  return turns;
 }
 
-/// How far the original points would be from the line without the point `at`, squared.
-double deviation_without(const Line& line, std::size_t at) {
-  const std::size_t from = line.previous[at], to = line.next[at], n = line.points.size();
-  double most = 0;
-  for (std::size_t i = (from + 1) % n; i != to; i = (i + 1) % n)
-    most = std::max(most, squared_distance(line.points[i], line.points[from], line.points[to]));
-  return most;
-}
-
-struct Candidate {
-  double deviation = 0;
+struct Farthest {
   std::size_t at = 0;
-  int version = 0;
-  bool operator>(const Candidate& o) const {
-    return std::tie(deviation, at) > std::tie(o.deviation, o.at);
-  }
+  double squared = -1;
 };
+
+/// Of the points between two of them, the one farthest from the segment that joins those.
+Farthest farthest(const std::vector<LatticePoint>& points, std::size_t from, std::size_t to) {
+  Farthest result;
+  for (std::size_t i = from + 1; i < to; ++i) {
+    const double squared = squared_distance(points[i], points[from], points[to]);
+    if (squared > result.squared) result = {i, squared};
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -134,32 +112,35 @@ void OutlineArcs::add(const LatticeRing& ring) {
   }
 }
 
-bool OutlineArcs::is_free(const LatticePoint& a,
-                          const LatticePoint& b,
-                          const LatticePoint& c) const {
-  const auto [low, high] = std::minmax({a.y, b.y, c.y});
-  for (int y = low; y <= high; ++y) {
-    double left = INFINITY, right = -INFINITY;
-    const auto cut = [&](const LatticePoint& p, const LatticePoint& q) {
-      if (std::min(p.y, q.y) > y || std::max(p.y, q.y) < y) return;
-      if (p.y == q.y) {
-        left = std::min<double>(left, std::min(p.x, q.x));
-        right = std::max<double>(right, std::max(p.x, q.x));
-        return;
-      }
-      const double x = p.x + static_cast<double>(y - p.y) * (q.x - p.x) / (q.y - p.y);
-      left = std::min(left, x);
-      right = std::max(right, x);
-    };
-    cut(a, b);
-    cut(b, c);
-    cut(c, a);
-    for (int x = static_cast<int>(std::ceil(left - 1e-9)); x <= right + 1e-9; ++x) {
+bool OutlineArcs::is_free(const std::vector<LatticePoint>& points,
+                          std::size_t from,
+                          std::size_t to) const {
+  const LatticePoint &a = points[from], &c = points[to];
+  const double dx = c.x - a.x, dy = c.y - a.y, reach = tolerance_ + 1e-9;
+  const double half_width = dy != 0 ? reach * std::hypot(dx, dy) / std::abs(dy) : INFINITY;
+  const double left = std::max(0.0, std::min(a.x, c.x) - reach);
+  const double right = std::min(2.0 * grid_.width, std::max(a.x, c.x) + reach);
+  const double top = std::max(0.0, std::min(a.y, c.y) - reach);
+  const double bottom = std::min(2.0 * grid_.height, std::max(a.y, c.y) + reach);
+  for (int y = static_cast<int>(std::ceil(top)); y <= bottom; ++y) {
+    const double centre = dy != 0 ? a.x + (y - a.y) * dx / dy : a.x;
+    const double end = std::min(right, centre + half_width);
+    for (int x = static_cast<int>(std::ceil(std::max(left, centre - half_width))); x <= end; ++x) {
       const LatticePoint p = {x, y};
-      if (p != a && p != b && p != c && is_taken_[static_cast<std::size_t>(index(p))]) return false;
+      if (!is_taken_[static_cast<std::size_t>(index(p))] || p == a || p == c) continue;
+      if (squared_distance(p, a, c) == 0) return false;
+      if (winding(&points[from], &points[to], p) != 0) return false;
     }
   }
   return true;
+}
+
+void OutlineArcs::mark(const std::vector<LatticePoint>& points,
+                       std::size_t from,
+                       std::size_t to,
+                       bool taken) {
+  for (std::size_t i = from + 1; i < to; ++i)
+    is_taken_[static_cast<std::size_t>(index(points[i]))] = taken;
 }
 
 void OutlineArcs::simplify() {
@@ -174,39 +155,39 @@ void OutlineArcs::simplify() {
 }
 
 void OutlineArcs::simplify(Arc& arc, Segments& straight) {
-  Line line = line_of(arc.points, arc.is_closed);
-  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> queue;
-  const auto consider = [&](std::size_t at) {
-    if (line.is_fixed(at)) return;
-    const double deviation = deviation_without(line, at);
-    ++line.version[at];
-    if (deviation <= tolerance_ * tolerance_) queue.push({deviation, at, line.version[at]});
-  };
-  for (std::size_t at = 0; at < line.points.size(); ++at) consider(at);
-  const std::size_t fewest = line.is_closed ? kFewestOfClosed
-                             : line.is_loop ? kFewestOfClosed + 1
-                                            : 2;
-  while (!queue.empty() && line.left > fewest) {
-    const Candidate next = queue.top();
-    queue.pop();
-    if (line.version[next.at] != next.version) continue;
-    const std::size_t before = line.previous[next.at], after = line.next[next.at];
-    const LatticePoint &a = line.points[before], &b = line.points[next.at], &c = line.points[after];
-    if (!is_free(a, b, c)) continue;
+  std::vector<LatticePoint> points = std::move(arc.points);
+  if (arc.is_closed) points.push_back(points.front());
+  const std::size_t last = points.size() - 1;
+  std::vector<std::size_t> stops = {last};  // still to be reached, nearest at the back
+  if (points.front() == points.back()) {
+    // A ring keeps its widest points, so that it does not collapse.
+    const std::size_t across = farthest(points, 0, last).at;
+    const Farthest back = farthest(points, across, last), forth = farthest(points, 0, across);
+    if (back.squared > 0) stops.push_back(back.at);
+    stops.push_back(across);
+    if (forth.squared > 0) stops.push_back(forth.at);
+  }
+  arc.points = {points.front()};
+  for (std::size_t from = 0; !stops.empty();) {
+    const std::size_t to = stops.back();
+    const Farthest most = farthest(points, from, to);
+    mark(points, from, to, false);
     // Two arcs between the same junctions must not become one line: the id between them would
     // vanish.
-    if (!line.is_closed && line.left == 3 && !straight.insert(std::minmax(a, c)).second) continue;
-    line.version[next.at] = kGone;
-    line.next[before] = after;
-    line.previous[after] = before;
-    --line.left;
-    is_taken_[static_cast<std::size_t>(index(b))] = false;
-    consider(before);
-    consider(after);
+    const bool is_whole = from == 0 && to == last;
+    const bool is_good =
+        most.squared <= tolerance_ * tolerance_ && is_free(points, from, to) &&
+        !(is_whole && !straight.insert(std::minmax(points[from], points[to])).second);
+    if (is_good || to == from + 1) {
+      arc.points.push_back(points[to]);
+      stops.pop_back();
+      from = to;
+    } else {
+      mark(points, from, to, true);
+      stops.push_back(most.at);
+    }
   }
-  arc.points.clear();
-  for (std::size_t at = 0; at < line.points.size(); ++at)
-    if (line.version[at] != kGone) arc.points.push_back(line.points[at]);
+  if (arc.is_closed) arc.points.pop_back();
 }
 
 Ring OutlineArcs::ring(const LatticeRing& ring) const {

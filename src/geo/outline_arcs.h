@@ -20,11 +20,11 @@
 //  neither side gains by it,
 //     and no pixel centre changes sides. (A free-standing outline loses half a pixel of area, at
 //     its four extremes.)
-//  3. Points are taken away, least deviation first, as long as every original point stays within
-//  the tolerance and the
-//     triangle that the step sweeps holds no other point of any arc: then no two lines can come to
-//     cross (Visvalingam and Whyatt 1993 for the order, de Berg, van Kreveld and Schirra 1998 for
-//     the triangle).
+//  3. A stretch of an arc becomes one segment when it is nowhere farther from it than the tolerance
+//  and no point of any
+//     other arc lies between the two, else it is parted at its farthest point (Douglas and Peucker
+//     1973, with the test of de Berg, van Kreveld and Schirra 1998). A line that crossed the new
+//     segment would have to end between it and the stretch, so no two lines come to cross.
 
 namespace canopy {
 
@@ -79,7 +79,11 @@ class OutlineArcs {
     return static_cast<std::int64_t>(half.y) * (2 * grid_.width + 1) + half.x;
   }
   std::int64_t key(const Arc& arc) const;
-  bool is_free(const LatticePoint& a, const LatticePoint& b, const LatticePoint& c) const;
+  /// Whether no other point lies on the segment from one point to another, or between it and the
+  /// stretch.
+  bool is_free(const std::vector<LatticePoint>& points, std::size_t from, std::size_t to) const;
+  /// The points between two of them.
+  void mark(const std::vector<LatticePoint>& points, std::size_t from, std::size_t to, bool taken);
 
   LabelGrid grid_;
   double tolerance_;

@@ -210,7 +210,7 @@ TEST(Outlines, a_simplified_disc_has_few_points_and_its_area) {
       ids[static_cast<std::size_t>(y * size + x)] =
           std::hypot(x + 0.5 - 40, y + 0.5 - 40) < 30 ? 1 : 0;
   const auto exact = outlines(ids, size, size), simple = outlines(ids, size, size, 0.5);
-  EXPECT_LT(simple[0].polygon.rings[0].size(), 70u);
+  EXPECT_LT(simple[0].polygon.rings[0].size(), 45u);
   EXPECT_GT(exact[0].polygon.rings[0].size(), 100u);
   EXPECT_NEAR(
       area_of(simple[0].polygon), area_of(exact[0].polygon), 0.01 * area_of(exact[0].polygon));
