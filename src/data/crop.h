@@ -24,7 +24,7 @@ struct CropOptions {
   double tree_centred = 0.5;
   double keep_visible = 0.3;
   bool augment = true;
-  AugmentOptions augmentation;
+  AugmentOptions augmentation = {};
   template <class F>
   void describe(F& field) {
     field("crop-px", size_px, "Edge of a training crop at the network's input; a multiple of 32.");
@@ -42,7 +42,7 @@ struct CropOptions {
           keep_visible,
           "A crown cut by the crop stays when at least this share of it is visible; less is "
           "ignored.");
-    field("augment", augment, "Turn, mirror and change light and bands at random.");
+    field("augmented", augment, "Turn, mirror and change light and bands at random.");
     field.nested("augment", augmentation);
   }
   void validate() const;

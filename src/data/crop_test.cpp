@@ -19,7 +19,7 @@ struct Cut {
   SampleLabels labels;
   SampleMemory memory;
   explicit Cut(std::int64_t size)
-      : planes(at::full({5, size, size}, 99)),
+      : planes(at::full({5, size, size}, 99.0f)),
         id_map(at::full({size, size}, -7, at::kInt)),
         ignore(at::zeros({size, size}, at::kBool)),
         memory{planes.data_ptr<float>(), id_map.data_ptr<std::int32_t>(), ignore.data_ptr<bool>()} {
@@ -60,8 +60,9 @@ TEST(Crop, pixels_and_ids_go_together_under_every_turn) {
     const auto ignore = cut.ignore.accessor<bool, 2>();
     for (int y = 0; y < 128; ++y)
       for (int x = 0; x < 128; ++x)
-        if (!ignore[y][x])
+        if (!ignore[y][x]) {
           ASSERT_EQ(ids[y][x], id_by_brightness(planes[y][x])) << turn << " " << x << " " << y;
+        }
   }
 }
 

@@ -58,7 +58,7 @@ struct Fetched {
 
 void LoaderOptions::validate() const {
   require(batch >= 1, "batch must be at least 1");
-  require(threads >= 0, "threads must not be negative");
+  require(threads >= 0, "loader-threads must not be negative");
   require(fetch_threads >= 1, "fetch-threads must be at least 1");
   require(prefetch >= 1, "prefetch must be at least 1");
   require(on_error == "stop" || on_error == "substitute",

@@ -32,11 +32,13 @@ struct LoaderOptions {
   int fetch_threads = 2;
   int prefetch = 4;
   std::string on_error = "stop";
-  CropOptions crop;
+  CropOptions crop = {};
   template <class F>
   void describe(F& field) {
     field("batch", batch, "Crops in a batch.");
-    field("threads", threads, "Threads that decode and crop; 0: all cores but one, at least one.");
+    field("loader-threads",
+          threads,
+          "Threads that decode and crop; 0: all cores but one, at least one.");
     field("fetch-threads", fetch_threads, "Threads that read from the store.");
     field("prefetch", prefetch, "Batches made ahead of the one in use.");
     field("on-error",

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/error.h"
+#include "base/threads.h"
+#include "data/crop.h"
+#include "train/scenes.h"
+
+namespace canopy {
+namespace {
+
+constexpr int kTilesPerSource = 3;     ///< looked at to tell a source's crown size
+constexpr std::size_t kFewCrowns = 5;  ///< too few to tell it
+
+Example load(const BlobStore& store, const ExampleRef& ref) {
+  try {
+    return decode(store.get(ref.uri));
+  } catch (const Error& error) {
+    throw add_context("tile " + ref.tile_id, error);
+  }
+}
+
+Instances detect_at(const Model& model, const Example& example, double zoom) {
+  return model.network.detect(whole_tile(example, model.info.normalisation, zoom)).front();
+}
+
+/// The zoom for tiles like this one, judged by the crowns found in some of them.
+double zoom_by_crowns(const Model& model,
+                      const BlobStore& store,
+                      const std::vector<ExampleRef>& tiles,
+                      double first_zoom) {
+  std::vector<double> areas;
+  for (const ExampleRef& ref : spread(tiles, kTilesPerSource)) {
+    const std::vector<double> more =
+        crown_areas_px(detect_at(model, load(store, ref), first_zoom), model.info.score_threshold);
+    areas.insert(areas.end(), more.begin(), more.end());
+  }
+  if (areas.size() < kFewCrowns) return first_zoom;
+  const auto middle = areas.begin() + std::ssize(areas) / 2;
+  std::nth_element(areas.begin(), middle, areas.end());
+  const double factor = std::clamp(std::sqrt(model.info.crown_px_median / *middle), 0.4, 2.5);
+  // Training draws the zoom from a range; within it another scale is not worth its noise.
+  return factor > 0.8 && factor < 1.25 ? first_zoom : first_zoom * factor;
+}
+
+}  // namespace
+
+void EvaluateOptions::validate() const {
+  require(scale == "crowns" || scale == "trained",
+          [&] { return "scale: '" + scale + "' is neither crowns nor trained"; });
+  require(tiles >= 0, "tiles must not be negative");
+  require(score_threshold <= 1, "score-threshold must not exceed 1");
+  require(max_found >= 1, "max-found must be at least 1");
+  require(resamples >= 0, "resamples must not be negative");
+}
+
+double trained_zoom(const ModelInfo& info, double tile_gsd_m) {
+  const std::vector<double>& trained = info.trained_gsd_m;
+  if (trained.empty() || !(tile_gsd_m > 0)) return 1;
+  const std::size_t quarter = trained.size() / 4;
+  return tile_gsd_m /
+         std::clamp(tile_gsd_m, trained[quarter], trained[trained.size() - 1 - quarter]);
+}
+
+std::vector<ExampleRef> spread(std::span<const ExampleRef> refs, std::int64_t count) {
+  const std::int64_t n = std::ssize(refs);
+  if (count <= 0 || count >= n) return {refs.begin(), refs.end()};
+  std::vector<ExampleRef> chosen;
+  for (std::int64_t i = 0; i < count; ++i)
+    chosen.push_back(refs[static_cast<std::size_t>(i * n / count)]);
+  return chosen;
+}
+
+std::vector<Scene> find_scenes(const Model& model,
+                               const BlobStore& store,
+                               std::span<const ExampleRef> refs,
+                               const EvaluateOptions& options,
+                               Progress& progress) {
+  options.validate();
+  const std::vector<ExampleRef> chosen = spread(refs, options.tiles);
+  // Tiles of one source and one ground resolution share a working scale.
+  std::map<std::pair<std::string, double>, std::vector<ExampleRef>> sources;
+  for (const ExampleRef& ref : chosen) {
+    const Example example = load(store, ref);
+    sources[{example.source_id, example.gsd_m}].push_back(ref);
+  }
+  std::vector<Scene> scenes;
+  progress.begin("evaluate", std::ssize(chosen), "tiles");
+  for (const auto& [source, tiles] : sources) {
+    double zoom = trained_zoom(model.info, source.second);
+    if (options.scale == "crowns") zoom = zoom_by_crowns(model, store, tiles, zoom);
+    for (const ExampleRef& ref : tiles) {
+      const Example example = load(store, ref);
+      Scene scene = truth_of(example);
+      scene.name = ref.tile_id;
+      add_found(detect_at(model, example, zoom), zoom, example.height, example.width, scene);
+      scenes.push_back(std::move(scene));
+      progress.update(std::ssize(scenes));
+    }
+  }
+  progress.end();
+  return scenes;
+}
+
+EvalReport evaluate(const Model& model,
+                    const BlobStore& store,
+                    std::span<const ExampleRef> refs,
+                    const EvaluateOptions& options,
+                    Progress& progress) {
+  require(!refs.empty(), "there is no tile to evaluate on; check the dataset's splits");
+  const std::vector<Scene> scenes = find_scenes(model, store, refs, options, progress);
+  ReportOptions report;
+  report.score_threshold =
+      options.score_threshold >= 0 ? options.score_threshold : model.info.score_threshold;
+  report.max_found = options.max_found;
+  report.resamples = options.resamples;
+  report.threads = available_cores();
+  return make_report(scenes, report);
+}
+
+}  // namespace canopy

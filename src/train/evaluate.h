@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "data/order.h"
+#include "eval/eval_report.h"
+#include "nn/model_file.h"
+#include "store/blob_store.h"
+
+// A model against the labels of a split. Each tile is run whole, resampled to the model's working
+// scale: first to a ground resolution that it was trained at, then, as `predict` does on a whole
+// mosaic, to where the crowns that it found in a few tiles of the same source have the size that it
+// was trained on. The labels have no part in that.
+
+namespace canopy {
+
+struct EvaluateOptions {
+  std::string scale = "crowns";
+  int tiles = 0;
+  double score_threshold = -1;
+  int max_found = 100;
+  int resamples = 200;
+  template <class F>
+  void describe(F& field) {
+    field("scale",
+          scale,
+          "Working scale: crowns (as found at first sight), or trained (the ground resolution "
+          "alone).");
+    field("tiles", tiles, "Most tiles looked at, spread evenly; 0: all.");
+    field("score-threshold",
+          score_threshold,
+          "Score from which a finding is a tree; below 0: the model's own.");
+    field("max-found", max_found, "Most findings of a tile that AP looks at (COCO: 100).");
+    field("resamples", resamples, "Bootstrap resamples behind the intervals; 0: none.");
+  }
+  void validate() const;
+};
+
+/// Zoom from a tile's pixels to the nearest ground resolution in the middle half of those that the
+/// model was trained at; 1 where either is not known.
+double trained_zoom(const ModelInfo& info, double tile_gsd_m);
+
+/// What the model finds in every tile beside its labels. Throws User for a tile without masks or
+/// boxes, naming it.
+std::vector<Scene> find_scenes(const Model& model,
+                               const BlobStore& store,
+                               std::span<const ExampleRef> refs,
+                               const EvaluateOptions& options,
+                               Progress& progress);
+
+/// The figures of a split. Throws User when `refs` is empty.
+EvalReport evaluate(const Model& model,
+                    const BlobStore& store,
+                    std::span<const ExampleRef> refs,
+                    const EvaluateOptions& options,
+                    Progress& progress);
+
+/// At most `count` of them (0: all), spread evenly over the list.
+std::vector<ExampleRef> spread(std::span<const ExampleRef> refs, std::int64_t count);
+
+}  // namespace canopy

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/scenes.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+#include "base/error.h"
+#include "nn/paste.h"
+
+namespace canopy {
+
+Scene truth_of(const Example& example) {
+  require(example.kind == LabelKind::Mask || example.kind == LabelKind::Box, [&] {
+    return "tile " + example.filename + " has labels of kind '" + name_of(example.kind) +
+           "'; only masks and boxes can be compared with";
+  });
+  Scene scene;
+  scene.name = example.filename;
+  std::vector<Rle> masks;
+  if (example.kind == LabelKind::Mask) {
+    const std::vector<std::int32_t> ids(example.id_map.begin(), example.id_map.end());
+    masks = rles_of_id_map(
+        ids, example.height, example.width, static_cast<int>(example.objects.size()));
+  }
+  for (std::size_t i = 0; i < example.objects.size(); ++i) {
+    const LabelledObject& object = example.objects[i];
+    TruthTree tree;
+    tree.box = {object.xmin,
+                object.ymin,
+                static_cast<double>(object.xmax) - object.xmin,
+                static_cast<double>(object.ymax) - object.ymin};
+    tree.area_px = tree.box.width * tree.box.height;
+    if (!masks.empty()) {
+      tree.mask = std::move(masks[i]);
+      tree.area_px = static_cast<double>(area_px(tree.mask));
+      if (tree.area_px == 0) continue;  // wholly under others: no pixel is its own
+    }
+    tree.category = static_cast<int>(object.label);
+    tree.is_crowd = object.is_crowd;
+    scene.truth.push_back(std::move(tree));
+  }
+  if (!example.ignore.empty() || !example.valid.empty()) {
+    std::vector<std::uint8_t> ignore(static_cast<std::size_t>(example.height) * example.width);
+    for (std::size_t i = 0; i < ignore.size(); ++i)
+      ignore[i] = (!example.ignore.empty() && example.ignore[i]) ||
+                  (!example.valid.empty() && !example.valid[i]);
+    scene.ignore = rle_of_mask(ignore, example.height, example.width);
+  }
+  return scene;
+}
+
+void add_found(const Instances& instances, double zoom, int height, int width, Scene& scene) {
+  const at::Tensor boxes = (instances.boxes / zoom).to(at::kFloat).contiguous();
+  const at::Tensor masks = instances.masks.to(at::kFloat).contiguous();
+  const at::Tensor scores = instances.scores.to(at::kDouble).contiguous();
+  const at::Tensor classes = instances.classes.contiguous();
+  const int cells = static_cast<int>(masks.size(-1));
+  std::vector<std::uint8_t> inside;
+  for (std::int64_t i = 0; i < boxes.size(0); ++i) {
+    const float* box = boxes.data_ptr<float>() + i * 4;
+    const PastedMask pasted =
+        paste_mask(masks.data_ptr<float>() + i * cells * cells, cells, box, height, width);
+    inside.resize(pasted.probability.size());
+    std::ranges::transform(pasted.probability, inside.begin(), [](float p) { return p >= 0.5f; });
+    FoundTree tree;
+    tree.box = {
+        box[0], box[1], static_cast<double>(box[2]) - box[0], static_cast<double>(box[3]) - box[1]};
+    tree.mask =
+        rle_of_patch(inside, pasted.height, pasted.width, pasted.x0, pasted.y0, height, width);
+    if (area_px(tree.mask) == 0) continue;
+    tree.score = scores.data_ptr<double>()[i];
+    tree.category = static_cast<int>(classes.data_ptr<std::int64_t>()[i]);
+    scene.found.push_back(std::move(tree));
+  }
+}
+
+std::vector<double> crown_areas_px(const Instances& instances, double least_score) {
+  std::vector<double> areas;
+  if (instances.boxes.size(0) == 0) return areas;
+  const at::Tensor sides = instances.boxes.slice(1, 2, 4) - instances.boxes.slice(1, 0, 2);
+  const at::Tensor filled = (instances.masks >= 0.5).to(at::kFloat).mean({1, 2});
+  const at::Tensor area =
+      (sides.select(1, 0) * sides.select(1, 1) * filled).to(at::kDouble).contiguous();
+  const at::Tensor scores = instances.scores.to(at::kDouble).contiguous();
+  for (std::int64_t i = 0; i < area.size(0); ++i)
+    if (scores.data_ptr<double>()[i] >= least_score && area.data_ptr<double>()[i] > 0)
+      areas.push_back(area.data_ptr<double>()[i]);
+  return areas;
+}
+
+}  // namespace canopy

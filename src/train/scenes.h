@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "eval/scene.h"
+#include "nn/instances.h"
+#include "store/example.h"
+
+namespace canopy {
+
+/// What a tile's labels say, as `eval` compares it, in the tile's own pixels. Ignore regions and
+/// invalid pixels are the scene's `ignore`. Throws User for labels that are neither masks nor
+/// boxes.
+Scene truth_of(const Example& example);
+
+/// Adds what a model found in the tile resampled by `zoom`: masks (probability >= 0.5) and boxes,
+/// back in the tile's pixels. An instance without a pixel is left out.
+void add_found(const Instances& instances, double zoom, int height, int width, Scene& scene);
+
+/// Areas in network pixels of the crowns with at least this score.
+std::vector<double> crown_areas_px(const Instances& instances, double least_score);
+
+}  // namespace canopy

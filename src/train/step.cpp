@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/step.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+namespace canopy {
+
+std::vector<Targets> targets_of(const Batch& batch) {
+  std::vector<Targets> targets;
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    const SampleLabels& labels = batch.labels[i];
+    const auto row = static_cast<std::int64_t>(i);
+    targets.push_back({labels.kind == "mask",
+                       labels.boxes,
+                       labels.classes,
+                       labels.object_ids,
+                       batch.id_maps[row],
+                       batch.ignore[row]});
+  }
+  return targets;
+}
+
+StepOutcome train_step(const MaskRcnn& network,
+                       const Batch& batch,
+                       const TrainOptions& options,
+                       double learning_rate,
+                       std::uint64_t seed,
+                       AdamW& optimiser) {
+  const Losses losses = network.losses(batch.planes, targets_of(batch), seed);
+  const at::Tensor total = losses.objectness * options.loss_objectness +
+                           losses.rpn_box * options.loss_rpn_box +
+                           losses.classifier * options.loss_classifier +
+                           losses.box * options.loss_box + losses.mask * options.loss_mask;
+  StepOutcome outcome;
+  outcome.figures = {{"loss", total.item<double>()},
+                     {"loss_objectness", losses.objectness.item<double>()},
+                     {"loss_rpn_box", losses.rpn_box.item<double>()},
+                     {"loss_classifier", losses.classifier.item<double>()},
+                     {"loss_box", losses.box.item<double>()},
+                     {"loss_mask", losses.mask.item<double>()}};
+  outcome.was_skipped = !std::isfinite(outcome.figures["loss"]);
+  if (outcome.was_skipped) return outcome;
+  total.backward();
+  const double norm = optimiser.clip_gradients(options.clip);
+  outcome.figures["grad_norm"] = norm;
+  outcome.was_skipped = !std::isfinite(norm);
+  if (!outcome.was_skipped) optimiser.step(learning_rate);
+  optimiser.drop_gradients();
+  return outcome;
+}
+
+}  // namespace canopy

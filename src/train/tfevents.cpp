@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/tfevents.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstring>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+
+namespace canopy {
+namespace {
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t crc = i;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78u : 0u);
+    table[i] = crc;
+  }
+  return table;
+}();
+
+template <class Number>
+void put(std::string& out, Number number) {
+  char bytes[sizeof number];
+  std::memcpy(bytes, &number, sizeof number);
+  out.append(bytes, sizeof number);
+}
+
+template <class Number>
+Number get(std::string_view bytes, std::size_t at) {
+  Number number;
+  std::memcpy(&number, bytes.data() + at, sizeof number);
+  return number;
+}
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+/// A protobuf key: field number and wire type (0 varint, 1 64 bits, 2 bytes, 5 32 bits).
+void put_key(std::string& out, unsigned field, unsigned wire) {
+  put_varint(out, field << 3 | wire);
+}
+
+void put_bytes(std::string& out, unsigned field, std::string_view bytes) {
+  put_key(out, field, 2);
+  put_varint(out, bytes.size());
+  out.append(bytes);
+}
+
+std::string event_at(double wall_time_s, std::int64_t step) {
+  std::string event;
+  put_key(event, 1, 1);
+  put(event, wall_time_s);
+  if (step != 0) {
+    put_key(event, 2, 0);
+    put_varint(event, static_cast<std::uint64_t>(step));
+  }
+  return event;
+}
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Walks the fields of a protobuf message.
+class Message {
+ public:
+  explicit Message(std::string_view bytes) : bytes_(bytes) {}
+  bool next() {
+    if (at_ == bytes_.size()) return false;
+    const std::uint64_t key = varint();
+    field = static_cast<unsigned>(key >> 3);
+    switch (key & 7) {
+      case 0:
+        number = varint();
+        break;
+      case 1:
+        value = take(8);
+        break;
+      case 2:
+        value = take(varint());
+        break;
+      case 5:
+        value = take(4);
+        break;
+      default:
+        throw Error(Fault::User, "an event has a field of an unknown kind");
+    }
+    return true;
+  }
+  unsigned field = 0;
+  std::uint64_t number = 0;
+  std::string_view value;
+
+ private:
+  std::uint64_t varint() {
+    std::uint64_t result = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(take(1)[0]);
+      result |= std::uint64_t{byte & 0x7fu} << shift;
+      if (byte < 0x80) return result;
+    }
+    throw Error(Fault::User, "an event holds a number that does not end");
+  }
+  std::string_view take(std::uint64_t size) {
+    require(size <= bytes_.size() - at_, "an event is cut off");
+    at_ += size;
+    return bytes_.substr(at_ - size, size);
+  }
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+};
+
+template <class Number>
+Number fixed(const Message& message) {
+  require(message.value.size() == sizeof(Number), "an event has a field of an unexpected size");
+  return get<Number>(message.value, 0);
+}
+
+void read_event(std::string_view bytes, std::vector<ScalarEvent>& events) {
+  ScalarEvent event;
+  std::string_view summary;
+  for (Message message(bytes); message.next();) {
+    if (message.field == 1) event.wall_time_s = fixed<double>(message);
+    if (message.field == 2) event.step = static_cast<std::int64_t>(message.number);
+    if (message.field == 5) summary = message.value;
+  }
+  for (Message values(summary); values.next();) {
+    if (values.field != 1) continue;
+    for (Message value(values.value); value.next();) {
+      if (value.field == 1) event.tag = value.value;
+      if (value.field == 2) event.value = fixed<float>(value);
+    }
+    events.push_back(event);
+  }
+}
+
+}  // namespace
+
+std::uint32_t crc32c(std::string_view bytes) {
+  std::uint32_t crc = 0xffffffffu;
+  for (const char c : bytes)
+    crc = kCrcTable[(crc ^ static_cast<std::uint8_t>(c)) & 0xff] ^ (crc >> 8);
+  return ~crc;
+}
+
+std::uint32_t masked_crc32c(std::string_view bytes) {
+  const std::uint32_t crc = crc32c(bytes);
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+}
+
+std::string tf_record(std::string_view message) {
+  std::string record;
+  put(record, static_cast<std::uint64_t>(message.size()));
+  put(record, masked_crc32c(record));
+  record.append(message);
+  put(record, masked_crc32c(message));
+  return record;
+}
+
+std::string version_event(double wall_time_s) {
+  std::string event = event_at(wall_time_s, 0);
+  put_bytes(event, 3, "brain.Event:2");
+  return event;
+}
+
+std::string session_start_event(double wall_time_s, std::int64_t step) {
+  std::string event = event_at(wall_time_s, step), log;
+  put_key(log, 1, 0);
+  put_varint(log, 1);
+  put_bytes(event, 7, log);
+  return event;
+}
+
+std::string scalars_event(double wall_time_s,
+                          std::int64_t step,
+                          const std::map<std::string, double>& scalars) {
+  std::string summary;
+  for (const auto& [tag, number] : scalars) {
+    std::string value;
+    put_bytes(value, 1, tag);
+    put_key(value, 2, 5);
+    put(value, static_cast<float>(number));
+    put_bytes(summary, 1, value);
+  }
+  std::string event = event_at(wall_time_s, step);
+  put_bytes(event, 5, summary);
+  return event;
+}
+
+EventsFile::EventsFile(const std::filesystem::path& folder, std::int64_t step) {
+  const double now = now_s();
+  char host[65] = "localhost";
+  ::gethostname(host, sizeof host - 1);
+  for (int n = 0; file_ == nullptr; ++n) {
+    path_ = folder / ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(now)) +
+                      "." + host + "." + std::to_string(::getpid()) + "." + std::to_string(n));
+    file_ = std::fopen(path_.c_str(), "wbx");
+    if (file_ == nullptr && errno != EEXIST) throw_errno(path_.string());
+  }
+  append(tf_record(version_event(now)));
+  append(tf_record(session_start_event(now, step)));
+}
+
+EventsFile::~EventsFile() { std::fclose(file_); }
+
+void EventsFile::append(const std::string& record) {
+  if (std::fwrite(record.data(), 1, record.size(), file_) != record.size() ||
+      std::fflush(file_) != 0)
+    throw_errno(path_.string());
+}
+
+void EventsFile::add(std::int64_t step, const std::map<std::string, double>& scalars) {
+  append(tf_record(scalars_event(now_s(), step, scalars)));
+}
+
+std::vector<ScalarEvent> read_scalar_events(const std::filesystem::path& path) {
+  const std::string bytes = read_file(path);
+  const std::string_view view = bytes;
+  std::vector<ScalarEvent> events;
+  for (std::size_t at = 0; bytes.size() - at >= 12;) {
+    const std::string where = path.string() + ", byte " + std::to_string(at);
+    const auto size = get<std::uint64_t>(view, at);
+    require(get<std::uint32_t>(view, at + 8) == masked_crc32c(view.substr(at, 8)),
+            [&] { return where + ": the checksum of a record's length is wrong"; });
+    if (bytes.size() - at - 12 < size + 4) break;
+    const std::string_view message = view.substr(at + 12, size);
+    require(get<std::uint32_t>(view, at + 12 + size) == masked_crc32c(message),
+            [&] { return where + ": the checksum of a record is wrong"; });
+    read_event(message, events);
+    at += size + 16;
+  }
+  return events;
+}
+
+}  // namespace canopy

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/options.h"
+#include "base/random.h"
+#include "base/threads.h"
+#include "data/loader.h"
+#include "nn/bands.h"
+#include "train/adamw.h"
+#include "train/average.h"
+#include "train/checkpoint.h"
+#include "train/evaluate.h"
+#include "train/metrics_csv.h"
+#include "train/schedule.h"
+#include "train/step.h"
+#include "train/tfevents.h"
+#include "train/training_scale.h"
+
+namespace canopy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSkipsInARow = 10;  ///< steps without a finite loss before a run gives up
+
+const std::vector<std::string> kColumns = {"epoch",
+                                           "seconds",
+                                           "learning_rate",
+                                           "loss",
+                                           "loss_objectness",
+                                           "loss_rpn_box",
+                                           "loss_classifier",
+                                           "loss_box",
+                                           "loss_mask",
+                                           "grad_norm",
+                                           "samples_per_s",
+                                           "waiting",
+                                           "val_box_ap50",
+                                           "val_mask_ap50",
+                                           "val_f1"};
+
+std::vector<ExampleRef> trainable(const std::vector<ExampleRef>& refs, const std::string& split) {
+  std::vector<ExampleRef> chosen;
+  for (const ExampleRef& ref : refs)
+    if (ref.split == split && (ref.label_kind == "mask" || ref.label_kind == "box"))
+      chosen.push_back(ref);
+  return chosen;
+}
+
+std::string sha256_of(const std::vector<ExampleRef>& refs) {
+  Sha256 digest;
+  for (const ExampleRef& ref : refs) digest.update(ref.tile_id).update("\n");
+  return digest.hex();
+}
+
+MaskRcnn new_network(const TrainOptions& options) {
+  MaskRcnn network(options.network, static_cast<std::uint64_t>(options.seed));
+  if (!options.imagenet.empty()) network.load_imagenet(options.imagenet);
+  return network;
+}
+
+/// One start of a run, from its checkpoint (if any) to its end or an interruption.
+class Run {
+ public:
+  Run(const TrainingData& data, TrainOptions options, RunFolder folder, Progress& progress)
+      : data_(data),
+        options_(std::move(options)),
+        folder_(std::move(folder)),
+        progress_(progress),
+        train_(trainable(data.refs, "train")),
+        val_(trainable(data.refs, "val")),
+        refs_sha256_(sha256_of(train_)),
+        network_(new_network(options_)),
+        optimiser_(
+            network_.weights(), network_.trainable(), {.weight_decay = options_.weight_decay}),
+        average_(network_.weights(), network_.trainable(), options_.average),
+        schedule_(options_, std::ssize(train_)) {
+    at::set_num_threads(options_.threads > 0 ? options_.threads : available_cores());
+    restore();
+  }
+
+  TrainResult train_to_the_end() {
+    Loader loader(*data_.store,
+                  train_,
+                  shuffled_order(std::ssize(train_), static_cast<std::uint64_t>(options_.seed)),
+                  options_.loader,
+                  Normalisation{},
+                  static_cast<std::uint64_t>(options_.seed),
+                  at_);
+    MetricsCsv csv(folder_.metrics(), kColumns, step_);
+    EventsFile events(folder_.path(), step_);
+    started_ = Clock::now();
+    const double seconds_before = seconds_;
+    progress_.begin("train", schedule_.total_steps(), "steps");
+    while (!schedule_.is_over(step_, seconds_)) {
+      const Batch batch = loader.next();
+      const double rate = schedule_.learning_rate(step_, seconds_);
+      std::map<std::string, double> figures = one_step(batch, rate);
+      seconds_ = seconds_before + since_start();
+      at_ = loader.position();
+      const double waiting = loader.stats().waiting_s / since_start();
+      ++steps_here_;
+      figures["epoch"] = static_cast<double>(at_.epoch) +
+                         static_cast<double>(at_.position) / static_cast<double>(train_.size());
+      figures["seconds"] = seconds_;
+      figures["learning_rate"] = rate;
+      figures["samples_per_s"] = samples_per_s();
+      figures["waiting"] = waiting;
+      if (options_.eval_every > 0 && step_ % options_.eval_every == 0 && !val_.empty())
+        add_val_figures(figures);
+      csv.add(step_, figures);
+      events.add(step_, figures);
+      progress_.update(step_, note(figures["loss"], waiting));
+      result_.waiting_share = waiting;
+      if (interrupted() != 0) break;
+      if (step_ % options_.checkpoint_every == 0) save();
+    }
+    progress_.end();
+    result_.samples_per_s = samples_per_s();
+    result_.substituted_tiles = std::ssize(loader.failures());
+    save();
+    if (!schedule_.is_over(step_, seconds_) && interrupted() != 0) {
+      log_info("interrupted after step " + std::to_string(step_) + "; a checkpoint was written");
+      result_.signal = interrupted();
+      fill_result();
+      return result_;
+    }
+    finish();
+    return result_;
+  }
+
+ private:
+  double since_start() const {
+    return std::max(1e-9, std::chrono::duration<double>(Clock::now() - started_).count());
+  }
+  double samples_per_s() const {
+    return static_cast<double>(steps_here_ * options_.loader.batch) / since_start();
+  }
+
+  void restore() {
+    std::optional<Checkpoint> checkpoint = load_newest_checkpoint(folder_.checkpoints());
+    if (!checkpoint) return;
+    require(checkpoint->refs_sha256 == refs_sha256_, [&] {
+      return folder_.path().string() + " was trained on other tiles; go on with its own dataset '" +
+             data_.dataset_id + "'";
+    });
+    const MaskRcnn saved(options_.network,
+                         checkpoint->weights);  // names and shapes are checked here
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, weight] : saved.weights())
+      at::Tensor(network_.weights().at(name)).copy_(weight);
+    optimiser_.restore(checkpoint->optimiser, checkpoint->optimiser_steps);
+    average_.restore(checkpoint->average);
+    step_ = checkpoint->step;
+    at_ = checkpoint->at;
+    seconds_ = checkpoint->seconds;
+    smooth_loss_ = checkpoint->more.value("smooth_loss", 0.0);
+    saved_step_ = step_;
+    log_info("going on after step " + std::to_string(step_));
+  }
+
+  void save() {
+    if (step_ == saved_step_) return;
+    Checkpoint checkpoint;
+    checkpoint.step = step_;
+    checkpoint.at = at_;
+    checkpoint.optimiser_steps = optimiser_.steps();
+    checkpoint.seconds = seconds_;
+    checkpoint.refs_sha256 = refs_sha256_;
+    checkpoint.seed = options_.seed;
+    checkpoint.more = {{"smooth_loss", smooth_loss_}};
+    checkpoint.weights = network_.weights();
+    checkpoint.average = average_.averages();
+    checkpoint.optimiser = optimiser_.state();
+    save_checkpoint(folder_.checkpoints(), checkpoint);
+    saved_step_ = step_;
+  }
+
+  std::map<std::string, double> one_step(const Batch& batch, double rate) {
+    const std::uint64_t seed =
+        mix(static_cast<std::uint64_t>(options_.seed)) + static_cast<std::uint64_t>(step_);
+    const StepOutcome outcome = train_step(network_, batch, options_, rate, seed, optimiser_);
+    ++step_;
+    if (outcome.was_skipped) {
+      std::string tiles;
+      for (const SampleLabels& labels : batch.labels) tiles += " " + labels.tile_id;
+      log_warning("step " + std::to_string(step_) +
+                  ": the loss is not a number; skipped. Tiles:" + tiles);
+      require(++skipped_in_a_row_ < kSkipsInARow, [&] {
+        return "the loss is not a number since step " + std::to_string(step_ - kSkipsInARow + 1) +
+               "; lower lr (now " + std::to_string(options_.lr) +
+               ") or look at the tiles in log.jsonl";
+      });
+      return outcome.figures;
+    }
+    skipped_in_a_row_ = 0;
+    if (options_.average > 0) average_.update(optimiser_.steps());
+    const double loss = outcome.figures.at("loss");
+    smooth_loss_ = optimiser_.steps() == 1 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
+    return outcome.figures;
+  }
+
+  std::string note(double, double waiting) const {
+    char text[160];
+    std::snprintf(text,
+                  sizeof text,
+                  "%.1f/s   loss %.3f   waiting %.1f %%",
+                  samples_per_s(),
+                  smooth_loss_,
+                  100 * waiting);
+    std::string line = text;
+    const double left = schedule_.seconds_left(step_, seconds_);
+    if (schedule_.total_steps() == 0 && left >= 0) line += "   left " + format_duration(left);
+    if (options_.usd_per_hour > 0) {
+      std::snprintf(text, sizeof text, "   $%.2f", seconds_ / 3600 * options_.usd_per_hour);
+      line += text;
+    }
+    return line;
+  }
+
+  Model current_model() const {
+    ModelInfo info;
+    info.name = folder_.path().filename().string();
+    info.run_id = info.name;
+    info.dataset_id = data_.dataset_id;
+    info.config = options_.network;
+    info.bands.assign(kModelBands.begin(), kModelBands.end());
+    const TrainingScale scale = training_scale(*data_.store, train_, options_.loader.crop);
+    info.trained_gsd_m = scale.gsd_m;
+    info.crown_px_median = scale.crown_px_median;
+    NamedTensors weights = average_.averaged(network_.weights());
+    if (options_.average == 0)
+      for (auto& [name, weight] : weights) weight = network_.weights().at(name).detach().clone();
+    return {info, MaskRcnn(options_.network, std::move(weights))};
+  }
+
+  void add_val_figures(std::map<std::string, double>& figures) {
+    EvaluateOptions evaluate_options;
+    evaluate_options.tiles = options_.eval_tiles;
+    evaluate_options.resamples = 0;
+    const EvalReport report =
+        evaluate(current_model(), *data_.store, val_, evaluate_options, no_progress());
+    figures["val_box_ap50"] = report.box.coco.ap50;
+    if (report.mask) figures["val_mask_ap50"] = report.mask->coco.ap50;
+    figures["val_f1"] = report.trees.f1.value;
+  }
+
+  /// The model with its threshold, the val figures, and DONE.
+  void finish() {
+    Model model = current_model();
+    EvaluateOptions evaluate_options;
+    evaluate_options.tiles = options_.eval_tiles;
+    // Where nothing is held out, the last tenth of the training tiles must do for the one number
+    // that is chosen.
+    const std::int64_t tail = std::max<std::int64_t>(1, std::ssize(train_) / 10);
+    const std::vector<ExampleRef> held =
+        val_.empty() ? std::vector<ExampleRef>(train_.end() - tail, train_.end()) : val_;
+    const std::vector<Scene> scenes =
+        find_scenes(model, *data_.store, held, evaluate_options, progress_);
+    ReportOptions report_options;
+    report_options.threads = available_cores();
+    report_options.score_threshold = model.info.score_threshold;
+    const bool has_masks =
+        std::ranges::any_of(held, [](const ExampleRef& ref) { return ref.label_kind == "mask"; });
+    const MatchOptions match =
+        has_masks ? MatchOptions{Overlap::Mask, 0.5} : MatchOptions{Overlap::Box, 0.4};
+    report_options.score_threshold = model.info.score_threshold =
+        best_score_threshold(with_truth_for(scenes, match.overlap), match).threshold;
+    const EvalReport report = make_report(scenes, report_options);
+    const std::string split = val_.empty() ? "train_tail" : "val";
+    nlohmann::ordered_json json = to_json(report);
+    write_file(folder_.eval() / (split + ".json"), json.dump(2) + "\n");
+    result_.metrics = {{"loss", smooth_loss_},
+                       {"score_threshold", model.info.score_threshold},
+                       {"threshold_from", split},
+                       {"f1", report.trees.f1.value},
+                       {"box_ap50", report.box.coco.ap50}};
+    if (report.mask) result_.metrics["mask_ap50"] = report.mask->coco.ap50;
+    model.info.metrics = result_.metrics;
+    result_.model_id = save_model(folder_.model(), model);
+    result_.is_done = true;
+    fill_result();
+    write_file(folder_.done(), to_json(result_).dump(2) + "\n");
+  }
+
+  /// Box-only pictures cannot tell a threshold for masks.
+  static std::vector<Scene> with_truth_for(const std::vector<Scene>& scenes, Overlap overlap) {
+    std::vector<Scene> chosen;
+    for (const Scene& scene : scenes)
+      if (overlap == Overlap::Box || std::ranges::none_of(scene.truth, [](const TruthTree& tree) {
+            return tree.mask.counts.empty();
+          }))
+        chosen.push_back(scene);
+    return chosen;
+  }
+
+  void fill_result() {
+    result_.steps = step_;
+    result_.seconds = seconds_;
+  }
+
+ public:
+  static nlohmann::ordered_json to_json(const TrainResult& result) {
+    return {{"steps", result.steps},
+            {"seconds", result.seconds},
+            {"waiting_share", result.waiting_share},
+            {"samples_per_s", result.samples_per_s},
+            {"substituted_tiles", result.substituted_tiles},
+            {"model_id", result.model_id},
+            {"metrics", result.metrics}};
+  }
+  static nlohmann::ordered_json to_json(const EvalReport& report) {
+    return canopy::to_json(report);
+  }
+
+ private:
+  const TrainingData& data_;
+  const TrainOptions options_;
+  const RunFolder folder_;
+  Progress& progress_;
+  const std::vector<ExampleRef> train_, val_;
+  const std::string refs_sha256_;
+  MaskRcnn network_;
+  AdamW optimiser_;
+  WeightAverage average_;
+  const Schedule schedule_;
+  Clock::time_point started_ = Clock::now();
+  std::int64_t step_ = 0, steps_here_ = 0, saved_step_ = -1;
+  StreamPosition at_;
+  double seconds_ = 0, smooth_loss_ = 0;
+  int skipped_in_a_row_ = 0;
+  TrainResult result_;
+};
+
+TrainResult result_of_done(const RunFolder& folder) {
+  const auto json = nlohmann::ordered_json::parse(read_file(folder.done()));
+  TrainResult result;
+  result.is_done = true;
+  result.steps = json.at("steps");
+  result.seconds = json.at("seconds");
+  result.waiting_share = json.at("waiting_share");
+  result.samples_per_s = json.at("samples_per_s");
+  result.substituted_tiles = json.at("substituted_tiles");
+  result.model_id = json.at("model_id");
+  result.metrics = json.at("metrics");
+  return result;
+}
+
+}  // namespace
+
+TrainResult train(const TrainingData& data,
+                  const TrainOptions& options,
+                  const std::filesystem::path& path,
+                  bool resume,
+                  Progress& progress) {
+  check(data.store != nullptr, "a store to train from");
+  require(!trainable(data.refs, "train").empty(),
+          "the dataset has no tile with masks or boxes in its split 'train'");
+  const RunFolder folder(path);
+  if (resume && folder.is_done()) return result_of_done(folder);
+  if (!(resume && folder.exists())) {
+    options.validate();
+    folder.create(options, data.manifest);
+  }
+  folder.sweep();
+  const LogFile log_file(folder.log());
+  const auto skipped = std::ranges::count_if(data.refs, [](const ExampleRef& ref) {
+    return ref.split == "train" && ref.label_kind != "mask" && ref.label_kind != "box";
+  });
+  if (skipped > 0)
+    log_warning(std::to_string(skipped) + " training tiles have neither masks nor boxes; left out");
+  return Run(data, folder.options(), folder, progress).train_to_the_end();
+}
+
+}  // namespace canopy

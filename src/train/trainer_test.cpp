@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/trainer.h"
+
+#include <signal.h>
+
+#include <functional>
+#include <numeric>
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "train/checkpoint.h"
+#include "train/tfevents.h"
+#include "train/tiny_run.h"
+#include "train/training_scale.h"
+
+namespace canopy {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Does something after a given step.
+class AfterStep : public Progress {
+ public:
+  AfterStep(std::int64_t step, std::function<void()> action)
+      : step_(step), action_(std::move(action)) {}
+  void begin(const std::string& stage, std::int64_t, const std::string&) override {
+    stage_ = stage;
+  }
+  void update(std::int64_t done, const std::string& note) override {
+    note_ = note;
+    if (stage_ == "train" && done == step_) action_();
+  }
+  void end(const std::string&) override {}
+  std::string note_;
+
+ private:
+  std::int64_t step_;
+  std::function<void()> action_;
+  std::string stage_;
+};
+
+struct Killed {};
+
+void expect_equal(const NamedTensors& a, const NamedTensors& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, tensor] : a) EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
+}
+
+void expect_same_end(const fs::path& a, const fs::path& b) {
+  const auto first = load_newest_checkpoint(a / "checkpoints"),
+             second = load_newest_checkpoint(b / "checkpoints");
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->step, second->step);
+  EXPECT_EQ(first->at, second->at);
+  expect_equal(first->weights, second->weights);
+  expect_equal(first->average, second->average);
+  expect_equal(first->optimiser, second->optimiser);
+  EXPECT_EQ(load_model_info(a / "model.safetensors").score_threshold,
+            load_model_info(b / "model.safetensors").score_threshold);
+}
+
+std::vector<std::int64_t> steps_of(const fs::path& csv) {
+  std::istringstream lines(read_file(csv));
+  std::string line;
+  std::getline(lines, line);
+  std::vector<std::int64_t> steps;
+  while (std::getline(lines, line)) steps.push_back(std::stoll(line));
+  return steps;
+}
+
+TEST(Train, a_killed_run_ends_with_the_weights_of_one_that_was_not) {
+  const TinyData tiny("killed", LabelKind::Mask);
+  const TrainResult whole =
+      train(tiny.data(), tiny_options(), tiny.run("whole"), false, no_progress());
+  EXPECT_TRUE(whole.is_done);
+  AfterStep kill(5, [] { throw Killed(); });
+  EXPECT_THROW(train(tiny.data(), tiny_options(), tiny.run("killed"), false, kill), Killed);
+  EXPECT_EQ(load_newest_checkpoint(tiny.run("killed") / "checkpoints")->step, 4);
+  const TrainResult resumed = train(tiny.data(), {}, tiny.run("killed"), true, no_progress());
+  EXPECT_TRUE(resumed.is_done);
+  EXPECT_EQ(resumed.steps, 6);
+  expect_same_end(tiny.run("whole"), tiny.run("killed"));
+  EXPECT_THAT(steps_of(tiny.run("killed") / "metrics.csv"),
+              ::testing::ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
+TEST(Train, a_run_killed_before_its_first_checkpoint_starts_again) {
+  const TinyData tiny("early", LabelKind::Box);
+  AfterStep kill(1, [] { throw Killed(); });
+  EXPECT_THROW(train(tiny.data(), tiny_options(), tiny.run("early"), false, kill), Killed);
+  train(tiny.data(), tiny_options(), tiny.run("early"), true, no_progress());
+  train(tiny.data(), tiny_options(), tiny.run("whole"), false, no_progress());
+  expect_same_end(tiny.run("whole"), tiny.run("early"));
+}
+
+TEST(Train, an_interrupted_run_leaves_a_checkpoint_and_goes_on) {
+  const TinyData tiny("interrupted", LabelKind::Mask);
+  AfterStep interrupt(3, [] { set_interrupted(SIGTERM); });
+  const TrainResult first = train(tiny.data(), tiny_options(), tiny.run("run"), false, interrupt);
+  set_interrupted(0);
+  EXPECT_FALSE(first.is_done);
+  EXPECT_EQ(first.signal, SIGTERM);
+  EXPECT_EQ(first.steps, 3);
+  EXPECT_FALSE(fs::exists(tiny.run("run") / "DONE"));
+  EXPECT_THAT(interrupt.note_, ::testing::HasSubstr("waiting"));
+  const TrainResult second = train(tiny.data(), {}, tiny.run("run"), true, no_progress());
+  EXPECT_TRUE(second.is_done);
+  EXPECT_EQ(second.steps, 6);
+}
+
+TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
+  const TinyData tiny("folder", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.steps = 2;
+  options.eval_every = 2;
+  const TrainResult result = train(tiny.data(), options, tiny.run("run"), false, no_progress());
+  for (const char* name : {"config.toml",
+                           "dataset.json",
+                           "env.json",
+                           "metrics.csv",
+                           "log.jsonl",
+                           "DONE",
+                           "model.safetensors",
+                           "eval/val.json"})
+    EXPECT_TRUE(fs::exists(tiny.run("run") / name)) << name;
+  const Model model = load_model(tiny.run("run") / "model.safetensors");
+  EXPECT_EQ(model.info.model_id, result.model_id);
+  EXPECT_EQ(model.info.dataset_id, "tiny-000000000000");
+  EXPECT_FALSE(model.info.trained_gsd_m.empty());
+  EXPECT_NEAR(model.info.crown_px_median, 1600 * 0.98, 1);
+  EXPECT_THAT(read_file(tiny.run("run") / "metrics.csv"), ::testing::HasSubstr("val_box_ap50"));
+  int event_files = 0;
+  for (const auto& entry : fs::directory_iterator(tiny.run("run")))
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) {
+      ++event_files;
+      const auto events = read_scalar_events(entry.path());
+      EXPECT_TRUE(std::ranges::any_of(
+          events, [](const ScalarEvent& e) { return e.tag == "loss" && e.step == 2; }));
+    }
+  EXPECT_EQ(event_files, 1);
+  const TrainResult again = train(tiny.data(), {}, tiny.run("run"), true, no_progress());
+  EXPECT_EQ(again.model_id, result.model_id) << "a run that is done is not touched";
+}
+
+TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
+  const TinyData tiny("learns", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.steps = 40;
+  options.warm_up = 5;
+  options.lr = 2e-3;
+  options.checkpoint_every = 1000;
+  train(tiny.data(), options, tiny.run("run"), false, no_progress());
+  std::istringstream lines(read_file(tiny.run("run") / "metrics.csv"));
+  std::vector<double> losses;
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (int i = 0; i < 5; ++i) std::getline(cells, cell, ',');
+    losses.push_back(std::stod(cell));
+  }
+  ASSERT_EQ(losses.size(), 40u);
+  const auto mean = [&](std::size_t from) {
+    return std::accumulate(losses.begin() + static_cast<std::ptrdiff_t>(from),
+                           losses.begin() + static_cast<std::ptrdiff_t>(from) + 8,
+                           0.0) /
+           8;
+  };
+  EXPECT_LT(mean(32), 0.75 * mean(0)) << mean(0) << " -> " << mean(32);
+}
+
+TEST(Train, the_scale_of_the_tiles_is_told) {
+  const TinyData tiny("scale", LabelKind::Mask);
+  const TrainingScale scale = training_scale(*tiny.store, tiny.data().refs, {});
+  ASSERT_FALSE(scale.gsd_m.empty());
+  EXPECT_LT(scale.gsd_m.front(), 0.1) << "small crowns are magnified";
+  EXPECT_NEAR(scale.crown_px_median, 1600 * 0.98, 1);
+}
+
+TEST(Train, what_cannot_be_trained_on_is_refused) {
+  const TinyData tiny("refuse", LabelKind::Mask), other("refuse_other", LabelKind::Box);
+  TrainingData nothing = tiny.data();
+  for (ExampleRef& ref : nothing.refs) ref.label_kind = "none";
+  EXPECT_THROW(train(nothing, tiny_options(), tiny.run("nothing"), false, no_progress()), Error);
+  TrainOptions options = tiny_options();
+  options.steps = 1;
+  train(tiny.data(), options, tiny.run("run"), false, no_progress());
+  EXPECT_THROW(train(tiny.data(), options, tiny.run("run"), false, no_progress()), Error);
+  fs::remove(tiny.run("run") / "DONE");
+  EXPECT_THROW(train(other.data(), options, tiny.run("run"), true, no_progress()), Error);
+  EXPECT_THROW(RunFolder(tiny.run("none")).options(), Error);
+}
+
+}  // namespace
+}  // namespace canopy

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/training_scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "data/crown_size.h"
+#include "train/evaluate.h"
+
+namespace canopy {
+
+TrainingScale training_scale(const BlobStore& store,
+                             std::span<const ExampleRef> refs,
+                             const CropOptions& options) {
+  const double typical_factor =
+      options.augment ? std::sqrt(options.zoom_low * options.zoom_high) : 1;
+  std::vector<double> gsd_m, crown_px;
+  for (const ExampleRef& ref : spread(refs, 200)) {
+    try {
+      const Example example = decode(store.get(ref.uri));
+      const double own = median_crown_px(example);
+      const double zoom = working_zoom(example, options.crown_px) * typical_factor;
+      if (own <= 0) continue;
+      crown_px.push_back(own * zoom * zoom);
+      if (example.gsd_m > 0) gsd_m.push_back(example.gsd_m / zoom);
+    } catch (const Error& error) {
+      log_warning("tile " + ref.tile_id + " tells no scale: " + error.what());
+    }
+  }
+  std::ranges::sort(gsd_m);
+  std::ranges::sort(crown_px);
+  TrainingScale scale;
+  scale.crown_px_median = crown_px.empty() ? options.crown_px : crown_px[crown_px.size() / 2];
+  for (int q = 0; q <= 8 && !gsd_m.empty(); ++q)
+    scale.gsd_m.push_back(gsd_m[(gsd_m.size() - 1) * static_cast<std::size_t>(q) / 8]);
+  const auto repeated = std::ranges::unique(scale.gsd_m);
+  scale.gsd_m.erase(repeated.begin(), repeated.end());
+  return scale;
+}
+
+}  // namespace canopy
