@@ -63,6 +63,7 @@ export function showControls(place: HTMLElement, legend: HTMLElement, survey: Su
   };
 
   const layers = map.trees;
+  const colour = () => layers.colourBy(by, picture !== 'natural');
   const parts: HTMLElement[] = [];
   if (survey.ortho) {
     const pictures = picturesOf(survey.ortho).map((name): [Picture, string] => [name, pictureNames[name]]);
@@ -70,6 +71,7 @@ export function showControls(place: HTMLElement, legend: HTMLElement, survey: Su
       parts.push(choice('Picture', 'picture', pictures, picture, (value) => {
         picture = value;
         map.showPicture(value);
+        colour();
         drawLegend();
       }));
   }
@@ -79,7 +81,7 @@ export function showControls(place: HTMLElement, legend: HTMLElement, survey: Su
   ways.push(['status', 'Status']);
   parts.push(choice('Colour crowns by', 'colour-by', ways, by, (value) => {
     by = value;
-    layers.colourBy(value);
+    colour();
     drawLegend();
   }));
   const toggles = element('div', { class: 'toggles' },
@@ -90,6 +92,6 @@ export function showControls(place: HTMLElement, legend: HTMLElement, survey: Su
   if (survey.ortho) toggles.append(toggle('Picture', true, (isOn) => map.showOrthoLayer(isOn)));
   parts.push(toggles);
   place.replaceChildren(...parts);
-  layers.colourBy(by);
+  colour();
   drawLegend();
 }

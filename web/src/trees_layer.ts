@@ -6,11 +6,14 @@ import { containsCoordinate, getCenter } from 'ol/extent';
 import GeoJSON from 'ol/format/GeoJSON';
 import type { Geometry } from 'ol/geom';
 import VectorLayer from 'ol/layer/Vector';
-import WebGLVectorLayer from 'ol/layer/WebGLVector';
+import VectorImageLayer from 'ol/layer/VectorImage';
 import VectorSource from 'ol/source/Vector';
+import Fill from 'ol/style/Fill';
+import Stroke from 'ol/style/Stroke';
+import Style, { type StyleFunction } from 'ol/style/Style';
 import type { FlatStyleLike } from 'ol/style/flat';
 import type { GeoJsonFeature, Tree } from './api';
-import { groupOf, looks, sizeRamp } from './look';
+import { groupOf, looks, sizeRamp, type Group } from './look';
 
 export type ColourBy = 'health' | 'size' | 'status';
 
@@ -43,25 +46,40 @@ export function sizeRange(trees: PlacedTree[]): [number, number] {
   return [at(0.02), Math.max(at(0.98), at(0.02) + 0.01)];
 }
 
-function faint(colour: string, opacity: number): number[] {
-  const part = (at: number) => parseInt(colour.slice(at, at + 2), 16);
-  return [part(1), part(3), part(5), opacity];
+/** From here on, in map units a pixel, crowns melt together: their fill carries the colour, and outlines are left out. */
+const farResolution = 0.5;
+
+function faint(colour: string, opacity: number): string {
+  return colour + Math.round(opacity * 255).toString(16).padStart(2, '0');
 }
 
-/** Outlines tell the crowns apart; from afar, where these melt together, the fill carries the colour. */
-function crownStyle(by: ColourBy, sizes: [number, number]): FlatStyleLike {
-  const alive = by === 'status' ? looks.unknown.colour : null;
-  const colour = (opacity: number) => {
-    const step = (i: number) => sizes[0] + ((sizes[1] - sizes[0]) * i) / (sizeRamp.length - 1);
-    if (by === 'size') return ['interpolate', ['linear'], ['get', 'area'], ...sizeRamp.flatMap((shade, i) => [step(i), faint(shade, opacity)])];
-    return ['match', ['get', 'group'],
-      'good', faint(alive ?? looks.good.colour, opacity), 'fair', faint(alive ?? looks.fair.colour, opacity),
-      'poor', faint(alive ?? looks.poor.colour, opacity), 'dead', faint(looks.dead.colour, opacity), faint(looks.unknown.colour, opacity)];
-  };
-  return {
-    'fill-color': ['interpolate', ['linear'], ['resolution'], 0.06, colour(0.12), 0.5, colour(0.6)] as never,
-    'stroke-color': colour(1) as never,
-    'stroke-width': ['interpolate', ['linear'], ['resolution'], 0.05, 3, 0.3, 1.75, 0.6, 0.75] as never,
+function sizeColour(area: number, [low, high]: [number, number]): string {
+  const step = Math.floor(((area - low) / (high - low)) * sizeRamp.length);
+  return sizeRamp[Math.min(sizeRamp.length - 1, Math.max(0, step))] as string;
+}
+
+/** `isHollow`: outlines alone, so that the picture inside the crowns is seen. One style a colour, made once a zoom. */
+function crownStyle(by: ColourBy, sizes: [number, number], isHollow: boolean): StyleFunction {
+  let styles = new Map<string, Style>();
+  let madeFor = 0;
+  return (feature, resolution) => {
+    if (resolution !== madeFor) {
+      styles = new Map();
+      madeFor = resolution;
+    }
+    const group = feature.get('group') as Group;
+    const colour = by === 'size' ? sizeColour(feature.get('area') as number, sizes)
+      : by === 'status' && group !== 'dead' ? looks.unknown.colour : looks[group].colour;
+    let style = styles.get(colour);
+    if (!style) {
+      const isFar = resolution >= farResolution;
+      const share = Math.min(1, resolution / farResolution);
+      const fill = isHollow ? undefined : new Fill({ color: faint(colour, 0.1 + 0.6 * share) });
+      const stroke = isFar && !isHollow ? undefined : new Stroke({ color: colour, width: isFar ? 1 : 3 - 1.5 * share });
+      style = new Style({ ...(fill && { fill }), ...(stroke && { stroke }) });
+      styles.set(colour, style);
+    }
+    return style;
   };
 }
 
@@ -69,7 +87,7 @@ const rowStyle: FlatStyleLike = { 'stroke-color': '#ffffff', 'stroke-width': 1.5
 
 /** Radius of a sign, in pixels: from afar to near. */
 function size(small: number, large: number): never {
-  return ['interpolate', ['linear'], ['resolution'], 0.08, large, 0.3, (large + 2 * small) / 3, 0.9, small] as never;
+  return ['interpolate', ['linear'], ['resolution'], 0.03, large * 1.4, 0.08, large, 0.3, (large + 2 * small) / 3, 0.8, small, 2, small / 2] as never;
 }
 const missingStyle: FlatStyleLike = [
   { 'shape-points': 4, 'shape-radius': size(4, 10), 'shape-fill-color': 'rgba(255, 255, 255, 0.9)', 'shape-stroke-color': looks.missing.colour, 'shape-stroke-width': 2.25 },
@@ -92,7 +110,8 @@ export class TreesLayer {
   private readonly byFeature = new Map<Feature<Geometry>, PlacedTree>();
   private sizes: [number, number] = [0, 1];
 
-  readonly crowns = new WebGLVectorLayer({ source: this.crownSource, style: crownStyle('health', [0, 1]), disableHitDetection: true });
+  /** Drawn once into an image that moves with the map: panning stays smooth over tens of thousands of crowns. */
+  readonly crowns = new VectorImageLayer({ source: this.crownSource, style: crownStyle('health', [0, 1], false), imageRatio: 1.5 });
   readonly rows = new VectorLayer({ source: this.rowSource, style: rowStyle, visible: false });
   readonly dead = new VectorLayer({ source: this.deadSource, style: deadStyle });
   readonly missing = new VectorLayer({ source: this.missingSource, style: missingStyle });
@@ -115,8 +134,9 @@ export class TreesLayer {
     this.rowSource.addFeatures(new GeoJSON().readFeatures({ type: 'FeatureCollection', features: rows }) as Feature<Geometry>[]);
   }
 
-  colourBy(by: ColourBy): void {
-    this.crowns.setStyle(crownStyle(by, this.sizes));
+  /** `isHollow`: outlines alone, so that the picture inside the crowns is seen. */
+  colourBy(by: ColourBy, isHollow: boolean): void {
+    this.crowns.setStyle(crownStyle(by, this.sizes, isHollow));
   }
   get sizeRange(): [number, number] {
     return this.sizes;
