@@ -87,11 +87,11 @@ std::map<int, std::map<int, Place>> places_of(const RowGrid& grid,
   return rows;
 }
 
-/// Mean of a projection over the trees of the first and the last row, or of the first and last half
-/// of all rows' places.
-double mean_over(const std::map<int, Place>& row, double x, double y) {
+/// The mean of a row's places along a direction.
+double mean_over(const std::map<int, Place>& row, const Point& direction) {
   double sum = 0;
-  for (const auto& [i, place] : row) sum += place.position.x * x + place.position.y * y;
+  for (const auto& [i, place] : row)
+    sum += place.position.x * direction.x + place.position.y * direction.y;
   return sum / static_cast<double>(row.size());
 }
 
@@ -111,16 +111,13 @@ void lay_out_block(const RowGrid& grid,
 
   auto rows = places_of(grid, missing, positions);
   std::vector<Point> ground;
-  // Rows that run north-south are counted from the east and their trees from the south; others from
-  // the south and the east.
-  const bool north_south = block.row_angle_deg >= 45 && block.row_angle_deg < 135;
-  const double across_x = north_south ? 1 : 0, across_y = north_south ? 0 : -1;
-  const bool descending = mean_over(rows.rbegin()->second, across_x, across_y) >
-                          mean_over(rows.begin()->second, across_x, across_y);
+  const RowFrame frame = row_frame(block.row_angle_deg);
+  const bool descending = mean_over(rows.rbegin()->second, frame.across) <
+                          mean_over(rows.begin()->second, frame.across);
   double forward = 0;
   for (const auto& [j, row] : rows) {
     const Point &a = row.begin()->second.position, &b = row.rbegin()->second.position;
-    forward += north_south ? b.y - a.y : a.x - b.x;
+    forward += (b.x - a.x) * frame.along.x + (b.y - a.y) * frame.along.y;
   }
   std::vector<const std::map<int, Place>*> order;
   for (const auto& [j, row] : rows) order.push_back(&row);

@@ -5,21 +5,22 @@
 
 #include "orchard/survey.h"
 
-// Health of a tree compared with its own block, because cultivar, age and light make whole blocks
-// differ.
+// How each tree does compared with the trees of its own block, on a plain scale that does not move
+// when a few trees are very sick, and that a farmer can read without knowing an index.
 //
-//   index   NDRE where known, else NDVI: the mean inside the crown
-//   z       (index - median of the block) / (1.4826 * MAD of the block), MAD at least 2 % of the
-//   median health  logistic(1.5 + 0.75 z), in [0, 1]: 0.82 for the block's median tree, 0.5 at two
-//   deviations below class   Good from 0.65, Fair from 0.35, Poor below dead    the model's class,
-//   or an NDVI below half of the block's median and below 0.3
+//   z      = (x - median) / s, over the living trees of the block; x is NDRE, or NDVI where there
+//   is no red edge s      = 1.4826 * MAD (median absolute deviation), at least 0.015: in a block
+//   that is all alike, noise is no sickness health = 1 / (1 + exp(-(z + 4)))
 //
-// Blocks of fewer than five trees with an index are compared with the whole survey.
+// so a median tree has 0.98, and health falls to 0.5 at four deviations below. Poor: z < -4; Fair:
+// z < -2.5; else Good. A tree is dead when the model said so, or when its NDVI has fallen to less
+// than 0.45 of the block's median and lies more than six deviations below it: bare wood. Trees
+// without a block (0) are compared among themselves. With fewer than eight living trees, or without
+// any index, health is NaN and the class Unknown. Dead trees have health 0 and class Poor.
 
 namespace canopy {
 
-/// Fills health, health_class and status of all trees that are not missing. Trees without an index
-/// keep NaN and Unknown.
-void add_health(std::vector<Tree>& trees);
+/// Sets status (Alive to Dead by spectrum), health and health_class of all trees.
+void judge_health(std::vector<Tree>& trees);
 
 }  // namespace canopy

@@ -109,14 +109,7 @@ std::vector<Tree> measure(const SurveyInput& input, Progress& progress) {
 }  // namespace
 
 std::string survey_crs(const Raster& raster) {
-  if (raster.crs().empty()) return "";
-  const bool in_metres =
-      !is_geographic(raster.crs()) && std::abs(metres_per_unit(raster.crs()) - 1) < 1e-9;
-  if (in_metres && !same_crs(raster.crs(), "EPSG:3857")) return raster.crs();
-  const Point centre = raster.world_from_pixel().world_from_pixel(
-      static_cast<double>(raster.width()) / 2, static_cast<double>(raster.height()) / 2);
-  const Point lng_lat = Reprojection(raster.crs(), "EPSG:4326")(centre);
-  return utm_crs(lng_lat.x, lng_lat.y);
+  return survey_crs_of(raster.crs(), raster.world_from_pixel(), raster.window());
 }
 
 Survey make_survey(const SurveyInput& input,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 namespace canopy {
@@ -14,6 +15,7 @@ constexpr double kNotchAtEnd = 1e-3;  // prior of an edge that is no straight li
 constexpr double kNotchInside = 1e-4;
 constexpr double kHoleExpected =
     0.05;                          // patches of 3 x 3 empty places that chance may leave in a block
+constexpr double kGiant = 3;       // crown over the median crown
 constexpr double kOccupied = 0.4;  // spacings: a detection this near holds the place
 
 class Search {
@@ -168,6 +170,26 @@ class Search {
 std::vector<MissingPlace> find_missing_trees(const RowGrid& grid, const PointIndex& points) {
   if (grid.rows.size() < 2) return {};
   return Search(grid, points).run();
+}
+
+void remove_shaded(const RowGrid& grid,
+                   const std::vector<Point>& positions,
+                   const std::vector<double>& areas_m2,
+                   std::vector<MissingPlace>& missing) {
+  std::vector<double> areas;
+  for (const auto& [j, row] : grid.rows)
+    for (const auto& [i, tree] : row) areas.push_back(areas_m2[static_cast<std::size_t>(tree)]);
+  if (areas.empty()) return;
+  const auto middle = areas.begin() + static_cast<long>(areas.size() / 2);
+  std::nth_element(areas.begin(), middle, areas.end());
+  const double giant_m2 = kGiant * *middle;
+  for (std::size_t k = 0; k < positions.size(); ++k) {
+    if (!(areas_m2[k] > giant_m2)) continue;
+    const double radius = std::sqrt(areas_m2[k] / std::numbers::pi);
+    std::erase_if(missing, [&](const MissingPlace& m) {
+      return distance(m.position, positions[k]) < radius;
+    });
+  }
 }
 
 }  // namespace canopy

@@ -33,4 +33,11 @@ struct MissingPlace {
 /// occupies is not missing.
 std::vector<MissingPlace> find_missing_trees(const RowGrid& grid, const PointIndex& points);
 
+/// Takes away places under a giant: a tree with a crown of more than three times the block's median
+/// has taken the ground of its neighbours. `positions` and `areas_m2` are of all detections.
+void remove_shaded(const RowGrid& grid,
+                   const std::vector<Point>& positions,
+                   const std::vector<double>& areas_m2,
+                   std::vector<MissingPlace>& missing);
+
 }  // namespace canopy

@@ -148,13 +148,19 @@ class BlockSearch {
 
 }  // namespace
 
-PlantingPattern find_planting_pattern(const std::vector<Point>& positions) {
+PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
+                                      const std::vector<double>& areas_m2) {
   check_positions(positions);
+  require(areas_m2.empty() || areas_m2.size() == positions.size(),
+          "there must be one crown area for each position, or none at all");
   PlantingPattern pattern;
   pattern.places.resize(positions.size());
   BlockSearch search(positions);
-  for (const Found& found : search.run())
-    lay_out_block(found.grid, find_missing_trees(found.grid, search.points()), positions, pattern);
+  for (const Found& found : search.run()) {
+    auto missing = find_missing_trees(found.grid, search.points());
+    if (!areas_m2.empty()) remove_shaded(found.grid, positions, areas_m2, missing);
+    lay_out_block(found.grid, missing, positions, pattern);
+  }
   if (pattern.blocks.empty() && !positions.empty()) {
     Block none;
     none.pattern = "none";
@@ -165,8 +171,12 @@ PlantingPattern find_planting_pattern(const std::vector<Point>& positions) {
 
 void add_planting_pattern(Survey& survey) {
   std::vector<Point> positions;
-  for (const Tree& tree : survey.trees) positions.push_back(tree.position);
-  PlantingPattern pattern = find_planting_pattern(positions);
+  std::vector<double> areas_m2;
+  for (const Tree& tree : survey.trees) {
+    positions.push_back(tree.position);
+    areas_m2.push_back(tree.area_m2);
+  }
+  PlantingPattern pattern = find_planting_pattern(positions, areas_m2);
   for (std::size_t k = 0; k < survey.trees.size(); ++k) {
     survey.trees[k].block = pattern.places[k].block;
     survey.trees[k].row_index = pattern.places[k].row_index;

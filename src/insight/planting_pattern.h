@@ -14,10 +14,9 @@
 // traced one by one and then put side by side (row_tracing.h). A stand without pattern stays what
 // it is: no rows, no gaps.
 //
-// Numbers count from the south-east corner of the block. Rows that run closer to north-south than
-// to east-west are counted from the east and their trees from the south; other rows are counted
-// from the south and their trees from the east. tree_index counts places, so a missing tree has its
-// number too, and the trees beyond it keep theirs when it is replanted.
+// Numbers count from the south-east corner of the block, as orchard/survey.h says (`row_frame`).
+// tree_index counts places, so a missing tree has its number too, and the trees beyond it keep
+// theirs when it is replanted.
 
 namespace canopy {
 
@@ -35,9 +34,11 @@ struct PlantingPattern {
       blocks;  ///< empty when there are no trees; one "none" when no pattern is found
 };
 
-/// Positions in metres. Throws User on a position that is not finite, or on two that are the same.
+/// Positions in metres; `areas_m2`, when given, are the crowns' (one each): nothing is missing
+/// under a giant. Throws User on a position that is not finite, or on two that are the same.
 /// Deterministic; independent of the order of positions but for ties. About 0.1 s for 5,000 trees.
-PlantingPattern find_planting_pattern(const std::vector<Point>& positions);
+PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
+                                      const std::vector<double>& areas_m2 = {});
 
 /// The same for the trees of a survey: fills their block, row_index and tree_index, and the
 /// survey's rows, missing, blocks.

@@ -3,34 +3,45 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "orchard/survey.h"
 
-// A survey as a folder:
+// A survey as a folder of files that other programs open:
 //
-//   trees.gpkg        layers trees, missing, rows, orchard; opens ready-styled in QGIS
-//   trees.geojson     the crowns in WGS 84      missing.geojson    the gaps
-//   trees.csv         the same columns without outlines
-//   survey.json       summary, provenance, and size and SHA-256 of every file of the folder:
-//   written last, the commit
+//   trees.gpkg       layers trees (crowns), missing (points), rows (lines), orchard (blocks), with
+//   QGIS styles trees.geojson    the trees, WGS 84       missing.geojson   the missing trees, WGS
+//   84 trees.csv        the trees and the missing trees, without geometry survey.json      figures,
+//   provenance, and every file with its size and SHA-256; written last: it is the commit
 //
 // Columns of trees: id, lat, lng, ndre, ndvi, volume, area, row_index, tree_index, status, health,
-// health_class, score, height, perimeter, model_id (the Aerobotics tree-survey API, and ours). What
-// is not known is NULL.
+// health_class, score, height, perimeter, model_id, and block. Square and cubic metres; what is not
+// known is null (empty in CSV). Other files of the folder (ortho.tif, labels.tif) are listed too
+// when they are there.
 
 namespace canopy {
 
-/// Writes or replaces these files; others of the folder (labels.tif, ortho.tif) are listed as they
-/// are. `provenance` is kept in survey.json. Throws User for a survey without trees, Environment
-/// when the disk is full.
-void write_survey(const std::filesystem::path& folder,
-                  const Survey& survey,
-                  const nlohmann::ordered_json& provenance = {});
+/// What a survey was made from, for the record: `inputs` by role ("ortho", "model", "labels") with
+/// path and SHA-256, and anything else worth keeping.
+struct SurveyProvenance {
+  nlohmann::ordered_json inputs = nlohmann::ordered_json::object();
+  nlohmann::ordered_json options = nlohmann::ordered_json::object();
+  std::string
+      made_at;  ///< ISO 8601; empty: not recorded, so that the same survey gives the same bytes
+};
 
-/// The survey of a folder, from trees.gpkg and survey.json. Throws NotFound, or User naming the
-/// file and what it lacks.
+/// Writes all files, each atomically, survey.json last; an older survey.json is removed first, so a
+/// folder without one is an unfinished survey. Throws User for trees with the same id or a survey
+/// without survey_id.
+void write_survey(const Survey& survey,
+                  const std::filesystem::path& folder,
+                  const SurveyProvenance& provenance = {});
+
+/// Reads a folder back. Throws NotFound without a survey.json, User when a file was changed since
+/// (its SHA-256 differs) or is no survey. Rows, blocks, gaps and trees come back as they were
+/// written.
 Survey read_survey(const std::filesystem::path& folder);
 
 }  // namespace canopy
