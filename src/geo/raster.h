@@ -86,8 +86,8 @@ class Raster {
   std::vector<std::vector<std::uint8_t>> read_raw(const Window& window,
                                                   const std::vector<int>& band_indices,
                                                   std::vector<std::uint8_t>* valid) const;
-  /// The first band of a label map as what it is: unsigned 32-bit ids, row by row, 0 outside. Throws
-  /// User when the band is not of whole numbers.
+  /// The first band of a label map as what it is: unsigned 32-bit ids, row by row, 0 outside.
+  /// Throws User when the band is not of whole numbers.
   std::vector<std::uint32_t> read_ids(const Window& window) const;
 
  private:

@@ -324,9 +324,14 @@ std::vector<std::uint32_t> Raster::read_ids(const Window& window) const {
   check_request(*impl_, window, {0});
   const RasterFile::Plane& plane = impl_->planes.front();
   const RasterFile::Source& source = impl_->sources[plane.source];
-  require(GDALDataTypeIsInteger(source.dataset->GetRasterBand(plane.band)->GetRasterDataType()) != 0,
-          [&] { return path().string() + ": is no label map; its first band must hold whole numbers (tree ids)"; });
-  const WindowReader reader(*impl_, window, static_cast<int>(window.width), static_cast<int>(window.height));
+  require(
+      GDALDataTypeIsInteger(source.dataset->GetRasterBand(plane.band)->GetRasterDataType()) != 0,
+      [&] {
+        return path().string() +
+               ": is no label map; its first band must hold whole numbers (tree ids)";
+      });
+  const WindowReader reader(
+      *impl_, window, static_cast<int>(window.width), static_cast<int>(window.height));
   std::vector<std::uint32_t> ids(reader.area(), 0u);
   reader.read(source, {plane.band}, GDT_UInt32, GRIORA_NearestNeighbour, ids.data());
   return ids;
