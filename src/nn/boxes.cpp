@@ -47,7 +47,7 @@ at::Tensor decode_boxes(const at::Tensor& deltas,
                         const BoxWeights& weights) {
   static const double kMostGrowth = std::log(1000.0 / 16);
   const Centred from(boxes);
-  const at::Tensor coded = deltas.reshape({boxes.size(0), -1, 4});
+  const at::Tensor coded = deltas.reshape({boxes.size(0), deltas.size(1) / 4, 4});
   const auto column = [](const at::Tensor& v) { return v.unsqueeze(1); };
   const at::Tensor x = coded.select(2, 0) / weights[0] * column(from.w) + column(from.x);
   const at::Tensor y = coded.select(2, 1) / weights[1] * column(from.h) + column(from.y);

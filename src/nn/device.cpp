@@ -9,7 +9,8 @@ namespace canopy {
 std::string torch_version() { return TORCH_VERSION; }
 
 int cuda_devices() {
-  return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+  return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount())
+                                       : 0;
 }
 
 }  // namespace canopy

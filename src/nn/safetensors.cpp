@@ -198,15 +198,15 @@ void save_safetensors(const std::filesystem::path& path, const Safetensors& cont
   std::string text = header.dump();
   text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
   const std::uint64_t length = text.size();
-  AtomicFile file(path);
-  file.write({reinterpret_cast<const char*>(&length), kLengthBytes});
-  file.write(text);
+  std::string bytes(reinterpret_cast<const char*>(&length), kLengthBytes);
+  bytes.reserve(kLengthBytes + length + offset);
+  bytes += text;
   for (const auto& [name, tensor] : content.tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
     if (plain.nbytes() > 0)
-      file.write({static_cast<const char*>(plain.const_data_ptr()), plain.nbytes()});
+      bytes.append(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
   }
-  file.commit();
+  write_file(path, bytes);
 }
 
 }  // namespace canopy
