@@ -14,9 +14,11 @@ constexpr double kUnlikely = 1e-6;    // of a longer run to be missing trees
 constexpr double kNotchAtEnd = 1e-3;  // prior of an edge that is no straight line
 constexpr double kNotchInside = 1e-4;
 constexpr double kHoleExpected =
-    0.05;                          // patches of 3 x 3 empty places that chance may leave in a block
-constexpr double kGiant = 3;       // crown over the median crown
-constexpr double kOccupied = 0.4;  // spacings: a detection this near holds the place
+    0.05;  // patches of 3 x 3 empty places that chance may leave in a block
+constexpr double kStraightEdge = 0.15;  // slope of an edge that stands square on the rows
+constexpr double kEdgeJitter = 0.2;     // of trees along such an edge, in steps
+constexpr double kGiant = 3;            // crown over the median crown
+constexpr double kOccupied = 0.4;       // spacings: a detection this near holds the place
 
 class Search {
  public:
@@ -129,22 +131,34 @@ class Search {
            i < row->second.rbegin()->first;
   }
 
-  /// How far row j + dj reaches, in places of row j.
-  std::optional<double> reach(int i, int j, int dj, int sign) const {
-    const auto row = grid_.rows.find(j + dj);
-    if (row == grid_.rows.end()) return std::nullopt;
-    const int last = sign > 0 ? row->second.rbegin()->first : row->second.begin()->first;
-    const double shift = dj > 0 ? grid_.shift(i, j) : -grid_.shift(i, j + dj);
-    return sign * (last + shift * std::abs(dj));
+  /// The last tree of row j + dj, on the side that `sign` says.
+  const Point* end_of_row(int j, int sign) const {
+    const auto row = grid_.rows.find(j);
+    if (row == grid_.rows.end()) return nullptr;
+    const int tree = sign > 0 ? row->second.rbegin()->second : row->second.begin()->second;
+    return &points_.points()[static_cast<std::size_t>(tree)];
   }
 
+  /// Whether the place lies on the inner side of a line between the ends of rows on both sides. On
+  /// the ground, not in places: rows may bend, edges are straight.
   bool is_within_chord(int i, int j, int sign) const {
-    if (!grid_.is_aligned) return false;
+    const auto wanted = grid_.is_aligned ? grid_.predict(i, j) : std::nullopt;
+    const auto before = grid_.predict(i - sign, j);
+    if (!wanted || !before) return false;
+    const Point &p = wanted->position, &q = before->position;
+    const Point out{p.x - q.x, p.y - q.y};  // one step outward along the row
+    const double step2 = out.x * out.x + out.y * out.y;
     for (const auto& [below, above] : {std::pair{-1, 1}, {-2, 1}, {-1, 2}, {-2, 2}}) {
-      const auto a = reach(i, j, below, sign), b = reach(i, j, above, sign);
+      const Point *a = end_of_row(j + below, sign), *b = end_of_row(j + above, sign);
       if (!a || !b) continue;
-      const double t = static_cast<double>(-below) / (above - below);
-      if ((1 - t) * *a + t * *b >= sign * i - 0.1) return true;
+      // Where the line a-b crosses the row, in steps outward from the place; rows on both sides, so
+      // it does.
+      const Point d{b->x - a->x, b->y - a->y};
+      const double turn = out.x * d.y - out.y * d.x;
+      if (std::abs(turn) < 0.3 * std::sqrt(step2 * (d.x * d.x + d.y * d.y))) continue;
+      const double reach = ((a->x - p.x) * d.y - (a->y - p.y) * d.x) / turn;
+      const double slant = std::abs(out.x * d.x + out.y * d.y) / std::abs(turn);
+      if (reach >= (slant < kStraightEdge ? -kEdgeJitter : 0)) return true;
     }
     return false;
   }
