@@ -18,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Rows of a part beyond this go to disk while they are put in order: about a million tiles.
+constexpr std::int64_t kWriterMemoryMb = 2048;
+
 void require_part_name(const std::string& id) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '_' || c == '.';
@@ -159,7 +162,10 @@ bool Catalog::commit_part(const std::string& ingest_id, std::span<const TileRow>
 bool Catalog::commit_part(const std::string& ingest_id, const RowSource& next) {
   require_part_name(ingest_id);
   const fs::path target = folder_ / "tiles" / (ingest_id + ".parquet");
-  DuckdbSession session;
+  // A temporary by name, so that what a killed writer leaves is swept with the others.
+  const AtomicFile spill(folder_ / "spill");
+  DuckdbSession session(
+      {.threads = 0, .memory_mb = kWriterMemoryMb, .timeout_s = 0, .spill_folder = spill.path()});
   const std::int64_t rows = fill_part(session, ingest_id, next);
   if (fs::exists(target)) {
     require_parquet(target);
@@ -169,7 +175,7 @@ bool Catalog::commit_part(const std::string& ingest_id, const RowSource& next) {
   AtomicFile file(target);
   session.execute("COPY (SELECT * FROM part ORDER BY tile_id) TO " +
                   sql_text(file.path().string()) +
-                  " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880, "
+                  " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
                   "USE_TMP_FILE false, KV_METADATA {canopy_part_schema: '" +
                   std::to_string(kPartSchema) + "'})");
   const ResultTable written =

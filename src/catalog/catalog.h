@@ -89,7 +89,7 @@ class Catalog {
 
   /// The answer to one SELECT. The engine can neither write nor reach any file but the parts, load
   /// nothing, and change no setting. Throws User with the engine's words (candidates, place in the
-  /// text) or on a limit, Environment when a part cannot be read.
+  /// text) or at the time limit, Environment when a part cannot be read or memory-mb is too little.
   ResultTable query(const std::string& sql, const QueryLimits& limits = {}) const;
 
   /// Rows of `tiles`, in the order of tile_id, as structs again; `where` is SQL, empty: all.

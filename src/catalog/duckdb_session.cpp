@@ -55,42 +55,26 @@ Fault fault_of(duckdb_error_type type) {
 }
 
 const char* sql_name_of(duckdb_type type) {
-  switch (type) {
-    case DUCKDB_TYPE_BOOLEAN:
-      return "BOOLEAN";
-    case DUCKDB_TYPE_TINYINT:
-      return "TINYINT";
-    case DUCKDB_TYPE_SMALLINT:
-      return "SMALLINT";
-    case DUCKDB_TYPE_INTEGER:
-      return "INTEGER";
-    case DUCKDB_TYPE_BIGINT:
-      return "BIGINT";
-    case DUCKDB_TYPE_UTINYINT:
-      return "UTINYINT";
-    case DUCKDB_TYPE_USMALLINT:
-      return "USMALLINT";
-    case DUCKDB_TYPE_UINTEGER:
-      return "UINTEGER";
-    case DUCKDB_TYPE_UBIGINT:
-      return "UBIGINT";
-    case DUCKDB_TYPE_HUGEINT:
-      return "HUGEINT";
-    case DUCKDB_TYPE_FLOAT:
-      return "FLOAT";
-    case DUCKDB_TYPE_DOUBLE:
-      return "DOUBLE";
-    case DUCKDB_TYPE_DECIMAL:
-      return "DECIMAL";
-    case DUCKDB_TYPE_DATE:
-      return "DATE";
-    case DUCKDB_TYPE_TIMESTAMP:
-      return "TIMESTAMP";
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      return "TIMESTAMP WITH TIME ZONE";
-    default:
-      return "VARCHAR";
-  }
+  static constexpr std::pair<duckdb_type, const char*> kNames[] = {
+      {DUCKDB_TYPE_BOOLEAN, "BOOLEAN"},
+      {DUCKDB_TYPE_TINYINT, "TINYINT"},
+      {DUCKDB_TYPE_SMALLINT, "SMALLINT"},
+      {DUCKDB_TYPE_INTEGER, "INTEGER"},
+      {DUCKDB_TYPE_BIGINT, "BIGINT"},
+      {DUCKDB_TYPE_UTINYINT, "UTINYINT"},
+      {DUCKDB_TYPE_USMALLINT, "USMALLINT"},
+      {DUCKDB_TYPE_UINTEGER, "UINTEGER"},
+      {DUCKDB_TYPE_UBIGINT, "UBIGINT"},
+      {DUCKDB_TYPE_HUGEINT, "HUGEINT"},
+      {DUCKDB_TYPE_FLOAT, "FLOAT"},
+      {DUCKDB_TYPE_DOUBLE, "DOUBLE"},
+      {DUCKDB_TYPE_DECIMAL, "DECIMAL"},
+      {DUCKDB_TYPE_DATE, "DATE"},
+      {DUCKDB_TYPE_TIMESTAMP, "TIMESTAMP"},
+      {DUCKDB_TYPE_TIMESTAMP_TZ, "TIMESTAMP WITH TIME ZONE"}};
+  for (const auto& [known, name] : kNames)
+    if (known == type) return name;
+  return "VARCHAR";
 }
 
 /// The kinds of column that `cell_at` reads; all others are cast to text by the engine.
@@ -199,7 +183,7 @@ struct DuckdbSession::Impl {
               const std::function<bool(const std::vector<Cell>&)>& visit);
   [[noreturn]] void fail(Watchdog& watchdog, Result& result) {
     const std::string stopped = watchdog.reason();
-    if (!stopped.empty()) throw Error(Fault::User, stopped);
+    if (!stopped.empty()) throw Error(Fault::User, "the query was " + stopped);
     throw Error(fault_of(duckdb_result_error_type(result.address())),
                 text_or(duckdb_result_error(result.address()), "the engine failed"));
   }

@@ -22,7 +22,7 @@ struct SessionSettings {
   double timeout_s =
       0;  ///< of each statement; 0: none. Ctrl-C (base/interrupt.h) stops a statement too
   /// Where sorts larger than memory go; the engine makes and empties it. Empty: nothing is spilled.
-  std::filesystem::path spill_folder;
+  std::filesystem::path spill_folder = {};
 };
 
 /// One database in memory and one connection to it. For one thread at a time.

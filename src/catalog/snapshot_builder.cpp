@@ -107,7 +107,7 @@ void Builder::select() {
         columns.begin(), columns.end(), [](const auto& c) { return c.name == "split"; });
     session_.execute(
         "COPY (" + sql_ + ") TO " + sql_text(file().string()) +
-        " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880, "
+        " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
         "USE_TMP_FILE false)");
   } catch (const Error& error) {
     throw add_context("dataset '" + options_.name + "'", error);
@@ -240,8 +240,9 @@ CreatedSnapshot Builder::build() {
   });
   select();
   look_over();
+  auto sha256 = std::async(std::launch::async, [this] { return sha256_of_file(file()); });
   const std::string id = dataset_id({file()}, query_);
-  Json made = manifest(catalog_parts.get(), sha256_of_file(file()), id);
+  Json made = manifest(catalog_parts.get(), sha256.get(), id);
   CreatedSnapshot created;
   if (!taken_split_) created.notes = notes_on_splits(options_, made.at("counts"));
 
