@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "geo/crs.h"
+#include "insight/survey_summary.h"
 
 namespace canopy {
 namespace {
@@ -23,57 +24,7 @@ constexpr const char* kFileNames[] = {"ortho.tif",
                                       "trees.csv",
                                       "survey.json"};
 
-struct Moments {
-  double mean = NAN, deviation = NAN;
-};
-
-/// Of the finite values, with n - 1 in the deviation.
-template <class Value>
-Moments moments(const std::vector<Tree>& trees, Value value) {
-  double count = 0, sum = 0, squares = 0;
-  for (const auto& tree : trees) {
-    const double x = value(tree);
-    if (!std::isfinite(x)) continue;
-    ++count;
-    sum += x;
-  }
-  if (count == 0) return {};
-  const double mean = sum / count;
-  for (const auto& tree : trees) {
-    const double x = value(tree);
-    if (std::isfinite(x)) squares += (x - mean) * (x - mean);
-  }
-  return {mean, count > 1 ? std::sqrt(squares / (count - 1)) : 0};
-}
-
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json summary_of(const Survey& survey) {
-  std::vector<Tree> alive;
-  std::copy_if(
-      survey.trees.begin(), survey.trees.end(), std::back_inserter(alive), [](const Tree& tree) {
-        return tree.status == TreeStatus::Alive;
-      });
-  const auto area = moments(alive, [](const Tree& t) { return t.area_m2; });
-  const auto ndvi = moments(alive, [](const Tree& t) { return t.ndvi; });
-  const auto ndre = moments(alive, [](const Tree& t) { return t.ndre; });
-  return {{"survey_id", survey.survey_id},
-          {"captured_on", survey.captured_on},
-          {"model_id", survey.model_id},
-          {"gsd_m", number(survey.gsd_m)},
-          {"tree_count", survey.trees.size()},
-          {"missing_tree_count", survey.missing.size()},
-          {"dead_tree_count", survey.trees.size() - alive.size()},
-          {"row_count", survey.rows.size()},
-          {"average_area_m2", number(area.mean)},
-          {"stddev_area_m2", number(area.deviation)},
-          {"average_ndvi", number(ndvi.mean)},
-          {"stddev_ndvi", number(ndvi.deviation)},
-          {"average_ndre", number(ndre.mean)},
-          {"stddev_ndre", number(ndre.deviation)},
-          {"canopy_cover", number(survey.canopy_cover)},
-          {"hectares", number(survey.hectares)}};
-}
 
 Json ortho_json(const OrthoView& view, const std::string& url) {
   Json bands = Json::array();
@@ -130,7 +81,12 @@ std::string percent_encoded(const std::string& text) {
 }
 
 Json detail_of(const ServedSurvey& served) {
-  Json json = summary_of(served.survey);
+  const Survey& survey = served.survey;
+  Json json = survey_summary(survey);
+  json["captured_on"] = survey.captured_on;
+  json["model_id"] = survey.model_id;
+  json["gsd_m"] = number(survey.gsd_m);
+  json["row_count"] = survey.rows.size();
   const std::string root = "/api/v1/surveys/" + percent_encoded(served.survey.survey_id);
   json["crs"] = served.crs;
   json["proj4"] = served.proj4;

@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "insight/survey_files.h"
 #include "serve/survey_for_test.h"
 #include "serve/survey_server.h"
 
@@ -77,6 +78,31 @@ TEST_F(SurveyApi, a_survey_tells_its_figures_place_and_links) {
   EXPECT_EQ(ok(survey["links"]["trees"])["numberMatched"], 12);
   EXPECT_EQ(get(survey["links"]["labels"]).text(), "0123456789");
   EXPECT_EQ(ok(survey["files"]["survey.json"]["url"]), json::object());
+}
+
+TEST_F(SurveyApi, a_survey_folder_is_served_as_it_was_written) {
+  const auto folder = folder_ / "written";
+  write_survey(small_survey(), folder);
+  auto read = read_survey(folder);
+  read.survey_id = "written";
+  shelf_->put(make_served(read, folder));
+  const auto survey = ok("/api/v1/surveys/written");
+  auto expected = ok("/api/v1/surveys/north%20block");
+  for (const char* name : {"tree_count",
+                           "missing_tree_count",
+                           "dead_tree_count",
+                           "row_count",
+                           "average_area_m2",
+                           "crs",
+                           "extent",
+                           "captured_on",
+                           "hectares"})
+    EXPECT_EQ(survey[name], expected[name]) << name;
+  const auto tree = ok("/api/v1/surveys/written/trees?crs=survey&limit=1");
+  EXPECT_EQ(
+      tree["features"][0]["geometry"],
+      ok("/api/v1/surveys/north%20block/trees?crs=survey&limit=1")["features"][0]["geometry"]);
+  EXPECT_EQ(get(survey["files"]["trees.gpkg"]["url"]).status, 200);
 }
 
 TEST_F(SurveyApi, trees_come_in_pages_that_join_without_a_gap) {

@@ -37,7 +37,6 @@ export interface Survey {
   average_area_m2: number | null;
   stddev_area_m2: number | null;
   average_ndvi: number | null;
-  stddev_ndvi: number | null;
   average_ndre: number | null;
   stddev_ndre: number | null;
   canopy_cover: number | null;

@@ -78,7 +78,7 @@ export function showSummary(place: HTMLElement, survey: Survey, trees: PlacedTre
     card('Canopy', survey.canopy_cover ? `${number(survey.canopy_cover * 100, 1)} %` : '–', hectares > 0 ? `of ${number(hectares, 2)} ha` : 'area unknown'),
     card('Mean crown', `${number(survey.average_area_m2, 1)} m²`, `± ${number(survey.stddev_area_m2, 1)}`),
   ];
-  if (survey.average_ndvi !== null) cards.push(card('NDVI', number(survey.average_ndvi, 2), `± ${number(survey.stddev_ndvi, 2)}`));
+  if (survey.average_ndvi !== null) cards.push(card('NDVI', number(survey.average_ndvi, 2), 'mean of living trees'));
   if (survey.average_ndre !== null) cards.push(card('NDRE', number(survey.average_ndre, 2), `± ${number(survey.stddev_ndre, 2)}`));
   if (cards.length % 2 === 1) cards.push(card('Rows', number(survey.row_count), survey.blocks.length > 1 ? `in ${survey.blocks.length} blocks` : (survey.blocks[0]?.pattern ?? 'no pattern found')));
   const bars = spreadOf(trees);

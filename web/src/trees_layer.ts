@@ -74,7 +74,7 @@ function crownStyle(by: ColourBy, sizes: [number, number], isHollow: boolean): S
     if (!style) {
       const isFar = resolution >= farResolution;
       const share = Math.min(1, resolution / farResolution);
-      const fill = isHollow ? undefined : new Fill({ color: faint(colour, 0.1 + 0.6 * share) });
+      const fill = isHollow ? undefined : new Fill({ color: faint(colour, 0.1 + 0.75 * share) });
       const stroke = isFar && !isHollow ? undefined : new Stroke({ color: colour, width: isFar ? 1 : 3 - 1.5 * share });
       style = new Style({ ...(fill && { fill }), ...(stroke && { stroke }) });
       styles.set(colour, style);
