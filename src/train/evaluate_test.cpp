@@ -36,6 +36,7 @@ TEST(Evaluate, counts_the_labels_of_every_tile_even_for_a_model_that_knows_nothi
   ModelInfo info;
   info.config = tiny_options().network;
   info.bands.assign(kModelBands.begin(), kModelBands.end());
+  info.crown_px_median = 600;
   const Model model{info, MaskRcnn(info.config, 1)};
   const EvalReport report =
       evaluate(model, *tiny.store, tiny.data().refs, {.tiles = 2, .resamples = 0}, no_progress());

@@ -23,7 +23,7 @@ class TinyData {
     std::filesystem::remove_all(folder_);
     store = open_blob_store((folder_ / "examples").string());
     for (std::uint64_t i = 0; i < 4; ++i) {
-      Example example = tile_of_crowns(128, 6, i + 1);
+      Example example = tile_of_crowns(96, 4, i + 1);
       example.kind = kind;
       if (kind == LabelKind::Box) example.id_map.clear();
       trees_.push_back(std::ssize(example.objects));
@@ -58,13 +58,14 @@ class TinyData {
 
 inline TrainOptions tiny_options() {
   TrainOptions options;
-  options.steps = 6;
+  options.steps = 4;
   options.warm_up = 2;
   options.checkpoint_every = 2;
-  options.threads = 2;
+  options.threads = 1;  // waiting OpenMP threads cost more than they give here
   options.loader.batch = 2;
   options.loader.threads = 2;
-  options.loader.crop.size_px = 96;
+  options.loader.crop.size_px = 64;
+  options.loader.crop.crown_px = 600;
   options.network.fpn_channels = options.network.box_head_channels =
       options.network.mask_head_channels = 16;
   options.network.mask_head_layers = 1;
