@@ -36,9 +36,6 @@ endfunction()
 
 function(canopy_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
-  if(CANOPY_WERROR)
-    target_compile_options(${target} PRIVATE -Werror)
-  endif()
 endfunction()
 
 # The test `layers`: every #include "module/..." under src/ must be of the module itself or of one it links,
