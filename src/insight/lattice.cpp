@@ -16,6 +16,7 @@ constexpr double kRowReach = 7;
 constexpr double kRowWeightSigma = 3.5;
 constexpr double kStepSd = 0.1;      // of the steps that a neighbour hands on, in spacings
 constexpr double kBendRadius = 15;   // spacings; the prior's standard deviation of curvature
+constexpr double kLeastBend = 0.15;  // of that, where the trees show straight rows
 constexpr double kLargestSd = 0.17;  // of a prediction that is acted on, in spacings
 constexpr double kFirstJitter = 0.1;
 constexpr double kTolerance = 0.34;  // spacings, at most
@@ -101,6 +102,14 @@ void Lattice::grow_boldly() {
   const auto frames = frames_;
   const auto free = free_;
   const auto intruded = intruded_;
+  // What the block has shown of itself: straight rows can be followed further than the prior would.
+  std::vector<double> bends;
+  for (const auto& [site, tree] : trees_)
+    if (const auto wanted = predict(site)) bends.push_back(wanted->bend);
+  if (bends.size() < kFirstTrees / 2) return;
+  const auto most = bends.begin() + static_cast<long>(bends.size() * 19 / 20);
+  std::nth_element(bends.begin(), most, bends.end());
+  bend_scale_ = std::clamp(1.5 * *most, kLeastBend, 1.0);
   is_bold_ = true;
   grow_again();
   clean();
@@ -108,6 +117,7 @@ void Lattice::grow_boldly() {
   if (static_cast<double>(intruded_.size()) - static_cast<double>(intruded.size()) <=
       kFewIntruders * won)
     return;
+  bend_scale_ = 1;
   trees_ = trees;
   frames_ = frames;
   free_ = free;
@@ -201,7 +211,7 @@ void Lattice::clean() {
 
 /// A block ends where a whole line of its places is empty.
 bool Lattice::is_touching(const Site& site, const LatticeFrame& frame) const {
-  if (kind_ == LatticeKind::Row) return true;
+  if (kind_ == LatticeKind::Row || is_bold_) return true;
   int touching = 0, near = 0;
   for (int b = -2; b <= 2; ++b)
     for (int a = -2; a <= 2; ++a) {
@@ -210,8 +220,7 @@ bool Lattice::is_touching(const Site& site, const LatticeFrame& frame) const {
       touching += holds && std::abs(a) < 2 && std::abs(b) < 2;
     }
   if (trees_.size() < 4) return true;
-  return near >= kLeastNear || touching >= kLeastTouching ||
-         (touching > 0 && near > kLeastTouching);
+  return near >= kLeastNear || touching >= kLeastTouching;
 }
 
 bool Lattice::has_drifted(const LatticeFrame& frame) const {
@@ -252,14 +261,14 @@ double Lattice::support_of(const Site& site, const LatticeFrame& frame) const {
 Lattice::Prediction Lattice::fit(const Site& site, const LatticeFrame& prior) const {
   const bool is_row = kind_ == LatticeKind::Row;
   const double lu = length(prior.u), lv = length(prior.v),
-               radius = kBendRadius * std::max(lu, is_row ? lu : lv);
+               radius = kBendRadius * std::max(lu, is_row ? lu : lv) / bend_scale_;
   // Unknowns: place, u, v, and the halves of the second differences uu, uv, vv.
   const std::array<double, 6> sd = {1e3 * lu,
                                     kStepSd * lu,
                                     kStepSd * lu,
                                     lu * lu / (2 * radius),
                                     lu * lv / radius,
-                                    std::min(lv * lv / (2 * radius), 0.1 * lu)};
+                                    std::min(lv * lv / (2 * radius), 0.1 * lu * bend_scale_)};
   const int unknowns = 6;
   Eigen::Matrix<double, 6, 6> normal = Eigen::Matrix<double, 6, 6>::Zero();
   Eigen::Matrix<double, 6, 2> right = Eigen::Matrix<double, 6, 2>::Zero();
@@ -292,6 +301,9 @@ Lattice::Prediction Lattice::fit(const Site& site, const LatticeFrame& prior) co
   const Eigen::Matrix<double, 6, 1> first = Eigen::Matrix<double, 6, 1>::Unit(0);
   result.sd_m = has_origin ? std::sqrt(solver.solve(first)(0)) : 1e9;
   result.position = {origin.x + x(0, 0), origin.y + x(0, 1)};
+  for (int k = 3; k < (is_row ? 4 : 6); ++k)
+    result.bend =
+        std::max(result.bend, std::hypot(x(k, 0), x(k, 1)) / sd[static_cast<std::size_t>(k)]);
   result.frame = prior;
   result.frame.u = {prior.u.x + x(1, 0), prior.u.y + x(1, 1)};
   if (is_row) {

@@ -66,6 +66,7 @@ class Lattice {
     Point position;
     double sd_m = 0;  ///< of the planting place, not of the tree that jitters about it
     LatticeFrame frame;
+    double bend = 0;     ///< largest second difference, in standard deviations of the prior
     double support = 0;  ///< sum of the weights of the trees that it comes from
   };
 
@@ -102,7 +103,7 @@ class Lattice {
   void offer_neighbours(const Site& site, const LatticeFrame& frame, double least_support);
   void grow(std::size_t most);
   void grow_again();
-  /// Also takes trees with a single neighbour, and all of that back if it meets another pattern.
+  /// Goes on across empty lines too, and takes all of that back if it meets another pattern there.
   void grow_boldly();
   void clean();
   Prediction fit(const Site& site, const LatticeFrame& prior) const;
@@ -126,7 +127,7 @@ class Lattice {
   std::unordered_set<Site, SiteHash> intruded_;       ///< places with a tree where none should be
   std::vector<Candidate> queue_;                      ///< a heap
   bool is_bold_ = false;
-  double jitter_m_ = 0;
+  double jitter_m_ = 0, bend_scale_ = 1;
   double first_length_m_ = 0, first_cell_m2_ = 0;
 };
 

@@ -15,8 +15,11 @@ constexpr double kNotchAtEnd = 1e-3;  // prior of an edge that is no straight li
 constexpr double kNotchInside = 1e-4;
 constexpr double kHoleExpected =
     0.05;  // patches of 3 x 3 empty places that chance may leave in a block
+constexpr double kBulge =
+    0.015;  // of the length of a run; a row of 30 times that radius has as much
 constexpr double kStraightEdge = 0.15;  // slope of an edge that stands square on the rows
 constexpr double kEdgeJitter = 0.2;     // of trees along such an edge, in steps
+constexpr double kSticksOut = 0.6;      // steps beyond the edge that the rows on both sides make
 constexpr double kGiant = 3;            // crown over the median crown
 constexpr double kOccupied = 0.4;       // spacings: a detection this near holds the place
 
@@ -57,6 +60,8 @@ class Search {
     const int run = high - low - 1;
     if (run < 1 || run > longest_run_) return;
     const double odds = std::pow(vacancy_, run);
+    const bool at_edge = !is_between_rows(low, j) || !is_between_rows(high, j);
+    if (at_edge && run > longest_end_ && bulges(low, high, j)) return;
     for (int i = low + 1; i < high; ++i)
       if (is_track(i, j) || is_hole(i, j)) return;
     for (int i = low + 1; i < high; ++i)
@@ -81,6 +86,31 @@ class Search {
       for (int k : grid_.beside(i, j, dj))
         if (grid_.holds(k, j + dj)) return true;
     return false;
+  }
+
+  /// Whether the neighbouring rows on both sides pass by the place.
+  bool is_between_rows(int i, int j) const {
+    for (int side : {-1, 1}) {
+      bool passes = false;
+      for (int dj : {side, 2 * side})
+        for (int k : grid_.beside(i, j, dj))
+          if (const auto row = grid_.rows.find(j + dj); row != grid_.rows.end())
+            passes =
+                passes || (k >= row->second.begin()->first && k <= row->second.rbegin()->first);
+      if (!passes) return false;
+    }
+    return true;
+  }
+
+  /// Whether a run bends away from the straight line between the trees at its ends: so does a row
+  /// that leaves the block across a straight edge and comes back.
+  bool bulges(int low, int high, int j) const {
+    const auto a = grid_.predict(low, j), b = grid_.predict(high, j),
+               m = grid_.predict((low + high) / 2, j);
+    if (!a || !b || !m) return true;
+    const Point d{b->position.x - a->position.x, b->position.y - a->position.y};
+    const Point e{m->position.x - a->position.x, m->position.y - a->position.y};
+    return std::abs(d.x * e.y - d.y * e.x) > kBulge * (d.x * d.x + d.y * d.y);
   }
 
   bool is_track(int i, int j) const {
@@ -131,34 +161,58 @@ class Search {
            i < row->second.rbegin()->first;
   }
 
-  /// The last tree of row j + dj, on the side that `sign` says.
-  const Point* end_of_row(int j, int sign) const {
+  /// The place of row j's last tree but `skip`, on the side that `sign` says.
+  std::optional<int> end_place(int j, int sign, int skip = 0) const {
     const auto row = grid_.rows.find(j);
-    if (row == grid_.rows.end()) return nullptr;
-    const int tree = sign > 0 ? row->second.rbegin()->second : row->second.begin()->second;
-    return &points_.points()[static_cast<std::size_t>(tree)];
+    if (row == grid_.rows.end() || static_cast<int>(row->second.size()) <= skip)
+      return std::nullopt;
+    return sign > 0 ? std::next(row->second.rbegin(), skip)->first
+                    : std::next(row->second.begin(), skip)->first;
   }
 
-  /// Whether the place lies on the inner side of a line between the ends of rows on both sides. On
-  /// the ground, not in places: rows may bend, edges are straight.
+  const Point& tree_at(int i, int j) const {
+    return points_.points()[static_cast<std::size_t>(grid_.rows.at(j).at(i))];
+  }
+
+  /// How far the line through a and b lies outward of place (i, j) along its row, in steps, and its
+  /// slant; nothing where it hardly crosses the row. On the ground, not in places: rows may bend,
+  /// edges are straight.
+  struct Edge {
+    double reach = 0, slant = 0;
+  };
+  std::optional<Edge> edge_at(int i, int j, int sign, const Point& a, const Point& b) const {
+    const auto here = grid_.predict(i, j), before = grid_.predict(i - sign, j);
+    if (!here || !before) return std::nullopt;
+    const Point &p = here->position, &q = before->position;
+    const Point out{p.x - q.x, p.y - q.y}, d{b.x - a.x, b.y - a.y};
+    const double turn = out.x * d.y - out.y * d.x;
+    const double lengths = std::hypot(out.x, out.y) * std::hypot(d.x, d.y);
+    if (std::abs(turn) < 0.3 * lengths) return std::nullopt;
+    return Edge{((a.x - p.x) * d.y - (a.y - p.y) * d.x) / turn,
+                std::abs(out.x * d.x + out.y * d.y) / std::abs(turn)};
+  }
+
+  /// The last tree of a row that counts for the edge: not one that sticks out alone, which may be a
+  /// false detection.
+  const Point* end_of_row(int j, int sign) const {
+    const auto last = end_place(j, sign);
+    if (!last) return nullptr;
+    const auto a = end_place(j - 1, sign), b = end_place(j + 1, sign),
+               inner = end_place(j, sign, 1);
+    if (a && b && inner) {
+      const auto edge = edge_at(*last, j, sign, tree_at(*a, j - 1), tree_at(*b, j + 1));
+      if (edge && edge->reach < -kSticksOut) return &tree_at(*inner, j);
+    }
+    return &tree_at(*last, j);
+  }
+
+  /// Whether the place lies on the inner side of a line between the ends of rows on both sides.
   bool is_within_chord(int i, int j, int sign) const {
-    const auto wanted = grid_.is_aligned ? grid_.predict(i, j) : std::nullopt;
-    const auto before = grid_.predict(i - sign, j);
-    if (!wanted || !before) return false;
-    const Point &p = wanted->position, &q = before->position;
-    const Point out{p.x - q.x, p.y - q.y};  // one step outward along the row
-    const double step2 = out.x * out.x + out.y * out.y;
+    if (!grid_.is_aligned) return false;
     for (const auto& [below, above] : {std::pair{-1, 1}, {-2, 1}, {-1, 2}, {-2, 2}}) {
       const Point *a = end_of_row(j + below, sign), *b = end_of_row(j + above, sign);
-      if (!a || !b) continue;
-      // Where the line a-b crosses the row, in steps outward from the place; rows on both sides, so
-      // it does.
-      const Point d{b->x - a->x, b->y - a->y};
-      const double turn = out.x * d.y - out.y * d.x;
-      if (std::abs(turn) < 0.3 * std::sqrt(step2 * (d.x * d.x + d.y * d.y))) continue;
-      const double reach = ((a->x - p.x) * d.y - (a->y - p.y) * d.x) / turn;
-      const double slant = std::abs(out.x * d.x + out.y * d.y) / std::abs(turn);
-      if (reach >= (slant < kStraightEdge ? -kEdgeJitter : 0)) return true;
+      const auto edge = a && b ? edge_at(i, j, sign, *a, *b) : std::nullopt;
+      if (edge && edge->reach >= (edge->slant < kStraightEdge ? -kEdgeJitter : 0)) return true;
     }
     return false;
   }
