@@ -74,6 +74,16 @@ MaskRcnn new_network(const TrainOptions& options) {
   return network;
 }
 
+nlohmann::ordered_json to_json(const TrainResult& result) {
+  return {{"steps", result.steps},
+          {"seconds", result.seconds},
+          {"waiting_share", result.waiting_share},
+          {"samples_per_s", result.samples_per_s},
+          {"substituted_tiles", result.substituted_tiles},
+          {"model_id", result.model_id},
+          {"metrics", result.metrics}};
+}
+
 /// One start of a run, from its checkpoint (if any) to its end or an interruption.
 class Run {
  public:
@@ -125,7 +135,7 @@ class Run {
         add_val_figures(figures);
       csv.add(step_, figures);
       events.add(step_, figures);
-      progress_.update(step_, note(figures["loss"], waiting));
+      progress_.update(step_, note(waiting));
       result_.waiting_share = waiting;
       if (interrupted() != 0) break;
       if (step_ % options_.checkpoint_every == 0) save();
@@ -209,13 +219,13 @@ class Run {
       return outcome.figures;
     }
     skipped_in_a_row_ = 0;
-    if (options_.average > 0) average_.update(optimiser_.steps());
+    average_.update(optimiser_.steps());  // a decay of 0 keeps the last step's weights
     const double loss = outcome.figures.at("loss");
     smooth_loss_ = optimiser_.steps() == 1 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
     return outcome.figures;
   }
 
-  std::string note(double, double waiting) const {
+  std::string note(double waiting) const {
     char text[160];
     std::snprintf(text,
                   sizeof text,
@@ -244,8 +254,6 @@ class Run {
     info.trained_gsd_m = scale.gsd_m;
     info.crown_px_median = scale.crown_px_median;
     NamedTensors weights = average_.averaged(network_.weights());
-    if (options_.average == 0)
-      for (auto& [name, weight] : weights) weight = network_.weights().at(name).detach().clone();
     return {info, MaskRcnn(options_.network, std::move(weights))};
   }
 
@@ -283,8 +291,7 @@ class Run {
         best_score_threshold(with_truth_for(scenes, match.overlap), match).threshold;
     const EvalReport report = make_report(scenes, report_options);
     const std::string split = val_.empty() ? "train_tail" : "val";
-    nlohmann::ordered_json json = to_json(report);
-    write_file(folder_.eval() / (split + ".json"), json.dump(2) + "\n");
+    write_file(folder_.eval() / (split + ".json"), to_json(report).dump(2) + "\n");
     result_.metrics = {{"loss", smooth_loss_},
                        {"score_threshold", model.info.score_threshold},
                        {"threshold_from", split},
@@ -312,20 +319,6 @@ class Run {
   void fill_result() {
     result_.steps = step_;
     result_.seconds = seconds_;
-  }
-
- public:
-  static nlohmann::ordered_json to_json(const TrainResult& result) {
-    return {{"steps", result.steps},
-            {"seconds", result.seconds},
-            {"waiting_share", result.waiting_share},
-            {"samples_per_s", result.samples_per_s},
-            {"substituted_tiles", result.substituted_tiles},
-            {"model_id", result.model_id},
-            {"metrics", result.metrics}};
-  }
-  static nlohmann::ordered_json to_json(const EvalReport& report) {
-    return canopy::to_json(report);
   }
 
  private:
