@@ -6,17 +6,21 @@
 #include "verbs.h"
 
 namespace canopy {
+namespace {
+
+struct SqlState {
+  QueryLimits limits;
+  std::string sql, format = "table";
+  template <class F>
+  void describe(F& field) {
+    field("format", format, "table, csv or json.");
+  }
+};
+
+}  // namespace
 
 Command verb_catalog_sql() {
-  struct State {
-    QueryLimits limits;
-    std::string sql, format = "table";
-    template <class F>
-    void describe(F& field) {
-      field("format", format, "table, csv or json.");
-    }
-  };
-  auto state = std::make_shared<State>();
+  auto state = std::make_shared<SqlState>();
   Command command("catalog sql", "Ask the catalog: one SELECT over tiles, examples and scores");
   command.options(*state)
       .options(state->limits)

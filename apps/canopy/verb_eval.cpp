@@ -8,6 +8,19 @@
 namespace canopy {
 namespace {
 
+struct EvalState {
+  EvaluateOptions options;
+  std::string model, dataset, split = "test";
+  template <class F>
+  void describe(F& field) {
+    field("model",
+          model,
+          "A .safetensors file, or the name of a model of the workspace; its newest when left "
+          "out.");
+    field("split", split, "train, val or test.");
+  }
+};
+
 void print_overlap(const char* kind, const nlohmann::ordered_json& figures) {
   const auto value = [&](const char* group, const char* name) {
     return figures.at(group).at(name).at("value").get<double>();
@@ -30,19 +43,7 @@ void print_overlap(const char* kind, const nlohmann::ordered_json& figures) {
 }  // namespace
 
 Command verb_eval() {
-  struct State {
-    EvaluateOptions options;
-    std::string model, dataset, split = "test";
-    template <class F>
-    void describe(F& field) {
-      field("model",
-            model,
-            "A .safetensors file, or the name of a model of the workspace; its newest when left "
-            "out.");
-      field("split", split, "train, val or test.");
-    }
-  };
-  auto state = std::make_shared<State>();
+  auto state = std::make_shared<EvalState>();
   Command command(
       "eval", "Measure a model on a split of a dataset: COCO AP, precision, recall, counts, areas");
   command.options(*state)

@@ -18,7 +18,7 @@ void print_complaints(const char* what, const Complaints& complaints) {
   if (more > 0) std::fprintf(stderr, "skipped %s: and %s more\n", what, format_count(more).c_str());
 }
 
-nlohmann::ordered_json to_json(const IngestReport& report) {
+nlohmann::ordered_json report_json(const IngestReport& report) {
   return {{"ingest_id", report.ingest_id},
           {"was_done", report.was_done},
           {"tiles_written", report.tiles_written},
@@ -68,7 +68,7 @@ Command verb_ingest() {
         print_complaints("label", report.labels_skipped);
         print_complaints("tile", report.tiles_skipped);
         if (context.json)
-          std::printf("%s\n", to_json(report).dump(2).c_str());
+          std::printf("%s\n", report_json(report).dump(2).c_str());
         else
           std::printf("%s%s\n", report.was_done ? "there already: " : "", report.summary().c_str());
         return report.has_skipped() ? kSkipped : kDone;

@@ -6,18 +6,22 @@
 #include "verbs.h"
 
 namespace canopy {
+namespace {
+
+struct PredictState {
+  MosaicOptions mosaic;
+  PredictOptions options;
+  std::string ortho, model, output;
+  template <class F>
+  void describe(F& field) {
+    field("model", model, "The model: a .safetensors file, or the name of one of the workspace.");
+  }
+};
+
+}  // namespace
 
 Command verb_predict() {
-  struct State {
-    MosaicOptions mosaic;
-    PredictOptions options;
-    std::string ortho, model, output;
-    template <class F>
-    void describe(F& field) {
-      field("model", model, "The model: a .safetensors file, or the name of one of the workspace.");
-    }
-  };
-  auto state = std::make_shared<State>();
+  auto state = std::make_shared<PredictState>();
   Command command("predict", "Give every pixel of a mosaic to one tree: a map of tree ids");
   command.options(*state)
       .options(state->options)

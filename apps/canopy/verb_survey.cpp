@@ -6,21 +6,25 @@
 #include "verbs.h"
 
 namespace canopy {
+namespace {
+
+struct SurveyState {
+  SurveyOptions survey;
+  PredictOptions predict;
+  std::string ortho, model, output;
+  template <class F>
+  void describe(F& field) {
+    field("model",
+          model,
+          "A .safetensors file, or the name of a model of the workspace; its newest when left "
+          "out.");
+  }
+};
+
+}  // namespace
 
 Command verb_survey() {
-  struct State {
-    SurveyOptions survey;
-    PredictOptions predict;
-    std::string ortho, model, output;
-    template <class F>
-    void describe(F& field) {
-      field("model",
-            model,
-            "A .safetensors file, or the name of a model of the workspace; its newest when left "
-            "out.");
-    }
-  };
-  auto state = std::make_shared<State>();
+  auto state = std::make_shared<SurveyState>();
   Command command(
       "survey", "Find every tree of an orthomosaic: crowns, rows, missing and dead trees, health");
   command.options(*state)
