@@ -12,12 +12,10 @@ namespace {
 
 constexpr double kReach = 4.3;        // steps from which trees speak for a place
 constexpr double kWeightSigma = 2.3;  // steps
-constexpr double kRowReach = 7;
-constexpr double kRowWeightSigma = 3.5;
-constexpr double kStepSd = 0.1;      // of the steps that a neighbour hands on, in spacings
-constexpr double kBendRadius = 15;   // spacings; the prior's standard deviation of curvature
-constexpr double kLeastBend = 0.15;  // of that, where the trees show straight rows
-constexpr double kLargestSd = 0.17;  // of a prediction that is acted on, in spacings
+constexpr double kStepSd = 0.1;       // of the steps that a neighbour hands on, in spacings
+constexpr double kBendRadius = 15;    // spacings; the prior's standard deviation of curvature
+constexpr double kLeastBend = 0.15;   // of that, where the trees show straight rows
+constexpr double kLargestSd = 0.17;   // of a prediction that is acted on, in spacings
 constexpr double kFirstJitter = 0.1;
 constexpr double kTolerance = 0.34;  // spacings, at most
 constexpr double kLeastTolerance = 0.18;
@@ -42,10 +40,10 @@ struct Offset {
   double weight = 0;
 };
 
-std::vector<Offset> offsets_within(double reach, double sigma, bool is_row) {
+std::vector<Offset> offsets_within(double reach, double sigma) {
   std::vector<Offset> offsets;
   const int n = static_cast<int>(reach);
-  for (int b = is_row ? 0 : -n; b <= (is_row ? 0 : n); ++b)
+  for (int b = -n; b <= n; ++b)
     for (int a = -n; a <= n; ++a) {
       const double d2 = a * a + b * b;
       if (d2 > 0 && d2 <= reach * reach)
@@ -54,10 +52,9 @@ std::vector<Offset> offsets_within(double reach, double sigma, bool is_row) {
   return offsets;
 }
 
-const std::vector<Offset>& offsets_of(LatticeKind kind) {
-  static const auto grid = offsets_within(kReach, kWeightSigma, false);
-  static const auto row = offsets_within(kRowReach, kRowWeightSigma, true);
-  return kind == LatticeKind::Grid ? grid : row;
+const std::vector<Offset>& offsets() {
+  static const auto all = offsets_within(kReach, kWeightSigma);
+  return all;
 }
 
 }  // namespace
@@ -67,16 +64,12 @@ bool Lattice::Candidate::operator<(const Candidate& other) const {
   return site.i != other.site.i ? site.i < other.site.i : site.j < other.site.j;
 }
 
-Lattice::Lattice(const PointIndex& points,
-                 const LatticeSeed& seed,
-                 const std::vector<char>& free,
-                 LatticeKind kind)
-    : points_(points), kind_(kind), free_(free) {
+Lattice::Lattice(const PointIndex& points, const LatticeSeed& seed, const std::vector<char>& free)
+    : points_(points), free_(free) {
   LatticeFrame frame;
   frame.u = seed.u;
   frame.v = seed.v.value_or(Point{-seed.u.y, seed.u.x});
   jitter_m_ = kFirstJitter * spacing(frame);
-  first_length_m_ = length(frame.u);
   first_cell_m2_ = std::abs(cross(frame.u, frame.v));
   assign({0, 0}, seed.centre, frame);
   grow(kFirstTrees);
@@ -86,7 +79,7 @@ Lattice::Lattice(const PointIndex& points,
     clean();
   }
   grow_again();
-  if (kind_ == LatticeKind::Grid) grow_boldly();
+  grow_boldly();
 }
 
 void Lattice::grow_again() {
@@ -131,7 +124,6 @@ std::optional<int> Lattice::tree_at(const Site& site) const {
 }
 
 double Lattice::spacing(const LatticeFrame& frame) const {
-  if (kind_ == LatticeKind::Row) return length(frame.u);
   return std::min(length(frame.u), length(frame.v));
 }
 
@@ -146,7 +138,7 @@ void Lattice::assign(const Site& site, int tree, const LatticeFrame& frame) {
 void Lattice::offer_neighbours(const Site& site, const LatticeFrame& frame, double least_support) {
   static constexpr std::array<std::array<int, 2>, 8> kAround = {
       {{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, -1}, {1, -1}, {-1, 1}}};
-  const std::size_t count = kind_ == LatticeKind::Row ? 2 : least_support > 0 ? 4 : 8;
+  const std::size_t count = least_support > 0 ? 4 : 8;
   for (std::size_t k = 0; k < count; ++k) {
     const Site next = site + kAround[k][0] * frame.a + kAround[k][1] * frame.b;
     if (trees_.contains(next)) continue;
@@ -211,7 +203,7 @@ void Lattice::clean() {
 
 /// A block ends where a whole line of its places is empty.
 bool Lattice::is_touching(const Site& site, const LatticeFrame& frame) const {
-  if (kind_ == LatticeKind::Row || is_bold_) return true;
+  if (is_bold_) return true;
   int touching = 0, near = 0;
   for (int b = -2; b <= 2; ++b)
     for (int a = -2; a <= 2; ++a) {
@@ -227,7 +219,6 @@ bool Lattice::has_drifted(const LatticeFrame& frame) const {
   const auto is_off = [](double ratio) {
     return ratio > 1 + kMostDrift || ratio < 1 / (1 + kMostDrift);
   };
-  if (kind_ == LatticeKind::Row) return is_off(length(frame.u) / first_length_m_);
   return is_off(std::abs(cross(frame.u, frame.v)) / first_cell_m2_);
 }
 
@@ -242,7 +233,7 @@ bool Lattice::is_intruded(const Prediction& wanted, const std::optional<int>& tr
 
 double Lattice::intruded_share(const Site& site, const LatticeFrame& frame) const {
   double decided = 0, intruded = 0;
-  for (const Offset& o : offsets_of(kind_)) {
+  for (const Offset& o : offsets()) {
     const Site other = site + o.a * frame.a + o.b * frame.b;
     if (!trees_.contains(other) && !empty_.contains(other)) continue;
     decided += o.weight;
@@ -253,15 +244,14 @@ double Lattice::intruded_share(const Site& site, const LatticeFrame& frame) cons
 
 double Lattice::support_of(const Site& site, const LatticeFrame& frame) const {
   double sum = 0;
-  for (const Offset& o : offsets_of(kind_))
+  for (const Offset& o : offsets())
     if (trees_.contains(site + o.a * frame.a + o.b * frame.b)) sum += o.weight;
   return sum;
 }
 
 Lattice::Prediction Lattice::fit(const Site& site, const LatticeFrame& prior) const {
-  const bool is_row = kind_ == LatticeKind::Row;
   const double lu = length(prior.u), lv = length(prior.v),
-               radius = kBendRadius * std::max(lu, is_row ? lu : lv) / bend_scale_;
+               radius = kBendRadius * std::max(lu, lv) / bend_scale_;
   // Unknowns: place, u, v, and the halves of the second differences uu, uv, vv.
   const std::array<double, 6> sd = {1e3 * lu,
                                     kStepSd * lu,
@@ -276,7 +266,7 @@ Lattice::Prediction Lattice::fit(const Site& site, const LatticeFrame& prior) co
   Prediction result;
   Point origin;
   bool has_origin = false;
-  for (const Offset& o : offsets_of(kind_)) {
+  for (const Offset& o : offsets()) {
     const auto found = trees_.find(site + o.a * prior.a + o.b * prior.b);
     if (found == trees_.end()) continue;
     const Point& p = points_.points()[static_cast<std::size_t>(found->second)];
@@ -301,15 +291,11 @@ Lattice::Prediction Lattice::fit(const Site& site, const LatticeFrame& prior) co
   const Eigen::Matrix<double, 6, 1> first = Eigen::Matrix<double, 6, 1>::Unit(0);
   result.sd_m = has_origin ? std::sqrt(solver.solve(first)(0)) : 1e9;
   result.position = {origin.x + x(0, 0), origin.y + x(0, 1)};
-  for (int k = 3; k < (is_row ? 4 : 6); ++k)
+  for (int k = 3; k < unknowns; ++k)
     result.bend =
         std::max(result.bend, std::hypot(x(k, 0), x(k, 1)) / sd[static_cast<std::size_t>(k)]);
   result.frame = prior;
   result.frame.u = {prior.u.x + x(1, 0), prior.u.y + x(1, 1)};
-  if (is_row) {
-    result.frame.v = {-result.frame.u.y, result.frame.u.x};
-    return result;
-  }
   result.frame.v = {prior.v.x + x(2, 0), prior.v.y + x(2, 1)};
   IntegerBasis k;
   reduce_basis(result.frame.u, result.frame.v, &k);
@@ -328,7 +314,7 @@ double Lattice::misfit(const Prediction& prediction, const Point& place) const {
   const Point along = unit(prediction.frame.u);
   const Point d{place.x - prediction.position.x, place.y - prediction.position.y};
   const double lu = length(prediction.frame.u);
-  const double rows = kind_ == LatticeKind::Row ? lu : std::abs(cross(along, prediction.frame.v));
+  const double rows = std::abs(cross(along, prediction.frame.v));
   const double tolerance = tolerance_of(prediction);
   const double s = (d.x * along.x + d.y * along.y) / (tolerance * lu);
   const double t = cross(along, d) / (tolerance * std::min(rows, 1.5 * lu));

@@ -14,25 +14,22 @@
 // rows curve, spacing drifts or the pattern shears along a contour. There is no global lattice to
 // fit. Each place has a local one, estimated from the numbered trees round it:
 //
-//  1. A seed gives two steps (u, v). The best supported place next to numbered trees comes first,
-//  always.
+//  1. A seed gives two steps (u, v). The best supported place next to numbered trees comes first.
 //  2. Its position is predicted by a quadratic in the lattice steps, fitted to the trees round it
-//  with Gaussian weights and
-//     a prior on the steps (the neighbour's) and on the curvature (rows bend no tighter than some
-//     fifteen spacings). The fit gives the prediction's own standard deviation; a place that is not
-//     known well enough waits for more neighbours.
-//  3. The nearest free tree within a third of the spacing takes the number; without one the place
-//  is empty, and numbering
-//     goes on beyond it as long as predictions stay sharp. So runs of missing trees are crossed
-//     from the rows beside them.
+//     with Gaussian weights and a prior on the steps (the neighbour's) and on the curvature (rows
+//     bend no tighter than some fifteen spacings). The fit gives the prediction's own standard
+//     deviation; a place that is not known well enough waits for more neighbours.
+//  3. The nearest free tree within the tolerance (3.4 deviations of the trees' own jitter, a third
+//     of the spacing at most) takes the number; without one the place is empty, and numbering goes
+//     on beyond it as long as predictions stay sharp. So runs of missing trees are crossed.
 //  4. A tree that stands beside a place, where the pattern wants none, contradicts it. Where such
-//     intruders are many the land belongs to another pattern, and numbering stops.
+//     intruders are many the land belongs to another pattern, and numbering stops; nor does it
+//     cross a line of empty places.
 //  5. When nothing can be added, each tree is predicted from its neighbours on all sides without
-//  itself, and those that do
-//     not fit leave: false detections, and trees of another block that fitted by chance.
-//
-// With `LatticeKind::Row` the same is done along one row alone, for plantings whose rows do not
-// line up with each other.
+//     itself, and those that do not fit leave: false detections, trees of another block.
+//  6. At last lines of empty places are crossed after all (tracks, blocks with a third of their
+//     trees missing), with the curvature that the block has shown as prior; if what lies beyond
+//     contradicts the pattern, all of that is taken back.
 
 namespace canopy {
 
@@ -58,8 +55,6 @@ struct LatticeFrame {
   Point u, v;
 };
 
-enum class LatticeKind { Grid, Row };
-
 class Lattice {
  public:
   struct Prediction {
@@ -71,12 +66,8 @@ class Lattice {
   };
 
   /// Grows from a seed over the points for which `free` is not 0.
-  Lattice(const PointIndex& points,
-          const LatticeSeed& seed,
-          const std::vector<char>& free,
-          LatticeKind kind = LatticeKind::Grid);
+  Lattice(const PointIndex& points, const LatticeSeed& seed, const std::vector<char>& free);
 
-  LatticeKind kind() const { return kind_; }
   const std::unordered_map<Site, int, SiteHash>& trees() const { return trees_; }
   std::optional<int> tree_at(const Site& site) const;
   /// Takes a tree out again.
@@ -119,7 +110,6 @@ class Lattice {
   double tolerance_of(const Prediction& prediction) const;
 
   const PointIndex& points_;
-  LatticeKind kind_;
   std::vector<char> free_;
   std::unordered_map<Site, int, SiteHash> trees_;
   std::unordered_map<Site, LatticeFrame, SiteHash> frames_;
@@ -128,7 +118,7 @@ class Lattice {
   std::vector<Candidate> queue_;                      ///< a heap
   bool is_bold_ = false;
   double jitter_m_ = 0, bend_scale_ = 1;
-  double first_length_m_ = 0, first_cell_m2_ = 0;
+  double first_cell_m2_ = 0;
 };
 
 }  // namespace canopy

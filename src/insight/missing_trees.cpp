@@ -14,7 +14,8 @@ constexpr double kUnlikely = 1e-6;    // of a longer run to be missing trees
 constexpr double kNotchAtEnd = 1e-3;  // prior of an edge that is no straight line
 constexpr double kNotchInside = 1e-4;
 constexpr double kHoleExpected =
-    0.05;  // patches of 3 x 3 empty places that chance may leave in a block
+    0.05;                      // patches of 3 x 3 empty places that chance may leave in a block
+constexpr double kRoom = 0.5;  // steps that a run may be short of
 constexpr double kBulge =
     0.015;  // of the length of a run; a row of 30 times that radius has as much
 constexpr double kStraightEdge = 0.15;  // slope of an edge that stands square on the rows
@@ -59,6 +60,7 @@ class Search {
   void inside(int low, int high, int j) {
     const int run = high - low - 1;
     if (run < 1 || run > longest_run_) return;
+    if (!has_room(low, high, j)) return;
     const double odds = std::pow(vacancy_, run);
     const bool at_edge = !is_between_rows(low, j) || !is_between_rows(high, j);
     if (at_edge && run > longest_end_ && bulges(low, high, j)) return;
@@ -100,6 +102,22 @@ class Search {
       if (!passes) return false;
     }
     return true;
+  }
+
+  /// Whether the ground between two trees of a row is as long as their numbers say: where rows do
+  /// not line up, numbers that come from the rows beside can leave one out.
+  bool has_room(int low, int high, int j) const {
+    const auto& row = grid_.rows.at(j);
+    std::vector<double> steps;
+    for (auto next = row.begin(); next != row.end();) {
+      const int i = next->first;
+      if (++next != row.end() && next->first == i + 1)
+        steps.push_back(distance(tree_at(i, j), tree_at(i + 1, j)));
+    }
+    if (steps.size() < 3) return true;
+    const auto middle = steps.begin() + static_cast<long>(steps.size() / 2);
+    std::nth_element(steps.begin(), middle, steps.end());
+    return distance(tree_at(low, j), tree_at(high, j)) > (high - low - kRoom) * *middle;
   }
 
   /// Whether a run bends away from the straight line between the trees at its ends: so does a row

@@ -8,14 +8,13 @@
 // The places of a block's pattern that no tree holds. Precision first: a false missing tree sends a
 // person into the field. So a place counts only where trees enclose it:
 //
-//  * inside a row: trees on both sides of it in the row, and beside it in a neighbouring row;
-//  * at the end of a row: the rows on both sides reach at least as far, seen along the chord
-//  between their ends, so that
-//    edges that run at an angle to the rows stay as they are, and nothing is filled up to a
-//    headland;
+//  * inside a row: trees on both sides of it in the row, and beside it in a neighbouring row; and
+//    as much ground between them as their numbers say;
+//  * at the end of a row: it lies on the inner side of a line between the ends of the rows on both
+//    sides, so that edges at an angle to the rows stay as they are, and nothing is filled up to a
+//    headland; an end that sticks out alone does not count;
 //  * an empty run is a run of missing trees only as long as the block's own vacancy makes it
-//  likely; beyond that it is a
-//    track, a hole or the edge. The same along the row, across the rows, and for whole patches.
+//    likely; beyond that it is a track, a pond or the edge, along the row as across it.
 //
 // A corner of the block is never reported: nothing tells a missing corner tree from a rounded
 // corner.

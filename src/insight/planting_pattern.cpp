@@ -22,6 +22,8 @@ constexpr int kFailures = 24;  // seeds that lead nowhere before the rest is lef
 constexpr std::size_t kLeastTrees = 9;
 constexpr double kLeastFitting =
     0.75;  // of the detections on a block's ground; chance alone gives about 0.35
+constexpr std::size_t kLeastInLine = 5;
+constexpr double kLineWidth = 0.2;  // standard deviation across the line, in spacings along it
 constexpr double kMostVacancy = 0.55;
 
 void check_positions(const std::vector<Point>& positions) {
@@ -146,6 +148,46 @@ class BlockSearch {
   std::vector<LatticeSeed> seeds_;
 };
 
+/// Trees that all stand on one line: a row, but of no block.
+void lay_out_line(const std::vector<Point>& positions, PlantingPattern& pattern) {
+  if (positions.size() < kLeastInLine) return;
+  const auto n = static_cast<double>(positions.size());
+  Point mean;
+  for (const Point& p : positions) mean = {mean.x + p.x / n, mean.y + p.y / n};
+  double xx = 0, xy = 0, yy = 0;
+  for (const Point& p : positions) {
+    const double dx = p.x - mean.x, dy = p.y - mean.y;
+    xx += dx * dx;
+    xy += dx * dy;
+    yy += dy * dy;
+  }
+  const double angle = std::atan2(2 * xy, xx - yy) / 2;
+  const double angle_deg = std::fmod(angle * 180 / std::numbers::pi + 180, 180);
+  const RowFrame frame = row_frame(angle_deg);
+  std::vector<std::pair<double, int>> order;
+  double off2 = 0;
+  for (std::size_t k = 0; k < positions.size(); ++k) {
+    const double dx = positions[k].x - mean.x, dy = positions[k].y - mean.y;
+    order.push_back({dx * frame.along.x + dy * frame.along.y, static_cast<int>(k)});
+    const double off = dx * frame.across.x + dy * frame.across.y;
+    off2 += off * off / n;
+  }
+  std::sort(order.begin(), order.end());
+  const double spacing = (order.back().first - order.front().first) / (n - 1);
+  if (std::sqrt(off2) > kLineWidth * spacing) return;
+  Block& block = pattern.blocks.back();
+  block.block = 1;
+  block.tree_spacing_m = spacing;
+  block.row_angle_deg = angle_deg;
+  Row row{1, 1, {}, {}};
+  for (const auto& [along, k] : order) {
+    row.line.push_back(positions[static_cast<std::size_t>(k)]);
+    row.tree_ids.push_back(k);
+    pattern.places[static_cast<std::size_t>(k)] = {1, 1, static_cast<int>(row.tree_ids.size())};
+  }
+  pattern.rows.push_back(std::move(row));
+}
+
 }  // namespace
 
 PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
@@ -165,6 +207,7 @@ PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
     Block none;
     none.pattern = "none";
     pattern.blocks.push_back(none);
+    lay_out_line(positions, pattern);
   }
   return pattern;
 }

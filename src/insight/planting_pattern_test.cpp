@@ -198,12 +198,15 @@ TEST(PlantingPattern, a_position_that_is_no_number_is_refused_by_its_tree) {
   }
 }
 
-TEST(PlantingPattern, trees_on_one_line_are_no_lattice) {
+TEST(PlantingPattern, trees_on_one_line_are_a_row_but_no_lattice) {
   std::vector<Point> trees;
   for (int k = 0; k < 40; ++k) trees.push_back({3.0 * k + 0.05 * (k % 3), 0.04 * (k % 5)});
   const PlantingPattern pattern = find_planting_pattern(trees);
   EXPECT_TRUE(pattern.missing.empty());
   EXPECT_EQ(pattern.blocks.at(0).pattern, "none");
+  ASSERT_EQ(pattern.rows.size(), 1u);
+  EXPECT_EQ(pattern.rows[0].tree_ids.size(), 40u);
+  EXPECT_EQ(pattern.places[39].tree_index, 1);  // from the east
 }
 
 TEST(PlantingPattern, areas_for_some_trees_only_are_refused) {

@@ -11,15 +11,18 @@
 
 // A survey as a folder of files that other programs open:
 //
-//   trees.gpkg       layers trees (crowns), missing (points), rows (lines), orchard (blocks), with
-//   QGIS styles trees.geojson    the trees, WGS 84       missing.geojson   the missing trees, WGS
-//   84 trees.csv        the trees and the missing trees, without geometry survey.json      figures,
-//   provenance, and every file with its size and SHA-256; written last: it is the commit
+//   trees.gpkg        layers trees (crowns), missing (points), rows (lines), orchard (blocks),
+//                     with QGIS styles
+//   trees.geojson     the trees, WGS 84; not written without a CRS
+//   missing.geojson   the missing trees, WGS 84; likewise
+//   trees.csv         the trees and the missing trees, without geometry
+//   survey.json       figures, provenance, and every file with its size and SHA-256; written last:
+//                     it is the commit
 //
 // Columns of trees: id, lat, lng, ndre, ndvi, volume, area, row_index, tree_index, status, health,
-// health_class, score, height, perimeter, model_id, and block. Square and cubic metres; what is not
-// known is null (empty in CSV). Other files of the folder (ortho.tif, labels.tif) are listed too
-// when they are there.
+// health_class, score, height, perimeter, model_id, then block and (in layers) x, y of the crown's
+// centre. Square and cubic metres; what is not known is null (empty in CSV). Other files of the
+// folder (ortho.tif, labels.tif) are listed too when they are there.
 
 namespace canopy {
 

@@ -16,12 +16,12 @@
 // do not count. Fed with the label map tile by tile, in any order; holds a few numbers per tree,
 // the runs of its mask, and a coarse grid of the ground.
 //
-//   area        pixels times the ground area of a pixel at the tree's place: true square metres in
-//   any CRS perimeter   of the simplified crown outline (half a pixel's tolerance takes the steps
-//   out) NDVI        mean over the mask of (nir - red) / (nir + red), of reflectances; NaN where a
-//   band is missing NDRE        mean over the mask of (nir - red_edge) / (nir + red_edge) height
-//   highest surface in the mask above the ground volume      mean height over the ground times the
-//   area
+//   area        pixels times the ground area of a pixel at the tree's place: true square metres
+//   perimeter   of the crown's outline, simplified by 0.75 px, which takes the steps out
+//   NDVI        mean over the mask of (nir - red) / (nir + red); NaN where a band is missing
+//   NDRE        mean over the mask of (nir - red_edge) / (nir + red_edge); likewise
+//   height      highest surface in the mask above the ground
+//   volume      mean height over the ground times the area
 //
 // The ground is the terrain model where there is one; else it is estimated from the surface model:
 // a plane through the bare ground (mean surface of 2 m cells outside all crowns, the lower half of
