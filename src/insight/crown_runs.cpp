@@ -61,53 +61,85 @@ void CrownRuns::add(const Window& window, const std::vector<std::uint32_t>& ids)
   }
 }
 
-std::map<std::uint32_t, Polygon> CrownRuns::outlines(double simplify_px) const {
-  std::vector<Run> runs = runs_;
-  std::sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
-    return std::tie(a.row, a.begin) < std::tie(b.row, b.begin);
-  });
-  std::vector<std::uint32_t> ids;
-  for (const Run& run : runs) ids.push_back(run.id);
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  const auto place_of = [&](std::uint32_t id) {
-    return static_cast<std::size_t>(std::lower_bound(ids.begin(), ids.end(), id) - ids.begin());
-  };
-
-  std::vector<std::size_t> crown(runs.size());
-  std::vector<std::vector<std::size_t>> runs_of(ids.size());
-  std::vector<std::set<std::size_t>> neighbours(ids.size());
-  Groups groups(ids.size());
-  std::size_t above = 0;
-  for (std::size_t k = 0; k < runs.size(); ++k) {
-    crown[k] = place_of(runs[k].id);
-    runs_of[crown[k]].push_back(k);
-    const auto touch = [&](std::size_t other) {
-      if (crown[other] == crown[k]) return;
-      groups.join(crown[k], crown[other]);
-      neighbours[crown[k]].insert(crown[other]);
-      neighbours[crown[other]].insert(crown[k]);
-    };
-    if (k > 0 && runs[k - 1].row == runs[k].row && runs[k - 1].end == runs[k].begin) touch(k - 1);
-    // Corners count: lines that meet there are cut at the same point.
-    while (runs[above].row < runs[k].row - 1 ||
-           (runs[above].row == runs[k].row - 1 && runs[above].end < runs[k].begin))
-      ++above;
-    for (std::size_t a = above;
-         a < k && runs[a].row == runs[k].row - 1 && runs[a].begin <= runs[k].end;
-         ++a)
-      touch(a);
+/// Crowns with their runs and neighbours; `places` are indices into the ascending ids.
+class CrownRuns::Tracer {
+ public:
+  explicit Tracer(std::vector<Run> runs) : runs_(std::move(runs)), groups_(0) {
+    std::sort(runs_.begin(), runs_.end(), [](const Run& a, const Run& b) {
+      return std::tie(a.row, a.begin) < std::tie(b.row, b.begin);
+    });
+    for (const Run& run : runs_) ids_.push_back(run.id);
+    std::sort(ids_.begin(), ids_.end());
+    ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
+    runs_of_.resize(ids_.size());
+    neighbours_.resize(ids_.size());
+    groups_ = Groups(ids_.size());
+    find_neighbours();
   }
 
-  std::map<std::uint32_t, Polygon> result;
-  const auto trace = [&](const std::vector<std::size_t>& members,
-                         const std::vector<std::size_t>& wanted,
-                         Box box) {
-    const Window window{box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0};
+  std::map<std::uint32_t, Polygon> outlines(double simplify_px) {
+    std::map<std::size_t, std::vector<std::size_t>> members_of;
+    for (std::size_t place = 0; place < ids_.size(); ++place)
+      members_of[groups_.root(place)].push_back(place);
+    for (const auto& [root, members] : members_of) {
+      const Box box = box_of(members);
+      if (box.area() <= kMostPixels) {
+        trace(members, members, box, simplify_px);
+        continue;
+      }
+      for (const std::size_t m : members) {
+        std::vector<std::size_t> near(neighbours_[m].begin(), neighbours_[m].end());
+        near.push_back(m);
+        trace(near, {m}, box_of(near), simplify_px);
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t place_of(std::uint32_t id) const {
+    return static_cast<std::size_t>(std::lower_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+  }
+
+  /// Crowns that share an edge or a corner: lines that meet in a corner are cut at the same point.
+  void find_neighbours() {
+    std::vector<std::size_t> crown(runs_.size());
+    std::size_t above = 0;
+    for (std::size_t k = 0; k < runs_.size(); ++k) {
+      crown[k] = place_of(runs_[k].id);
+      runs_of_[crown[k]].push_back(k);
+      const auto touch = [&](std::size_t other) {
+        if (crown[other] == crown[k]) return;
+        groups_.join(crown[k], crown[other]);
+        neighbours_[crown[k]].insert(crown[other]);
+        neighbours_[crown[other]].insert(crown[k]);
+      };
+      if (k > 0 && runs_[k - 1].row == runs_[k].row && runs_[k - 1].end == runs_[k].begin)
+        touch(k - 1);
+      while (runs_[above].row < runs_[k].row - 1 ||
+             (runs_[above].row == runs_[k].row - 1 && runs_[above].end < runs_[k].begin))
+        ++above;
+      for (std::size_t a = above;
+           a < k && runs_[a].row == runs_[k].row - 1 && runs_[a].begin <= runs_[k].end;
+           ++a)
+        touch(a);
+    }
+  }
+
+  Box box_of(const std::vector<std::size_t>& members) const {
+    Box box;
+    for (const std::size_t m : members)
+      for (const std::size_t k : runs_of_[m]) box.take(runs_[k].row, runs_[k].begin, runs_[k].end);
+    return box;
+  }
+
+  /// The runs of `members` within `window` as a picture of ids.
+  std::vector<std::uint32_t> paint(const std::vector<std::size_t>& members,
+                                   const Window& window) const {
     std::vector<std::uint32_t> map(static_cast<std::size_t>(window.area()), 0);
-    for (std::size_t m : members)
-      for (std::size_t k : runs_of[m]) {
-        const Run& run = runs[k];
+    for (const std::size_t m : members) {
+      for (const std::size_t k : runs_of_[m]) {
+        const Run& run = runs_[k];
         if (run.row < window.y || run.row >= window.y_end()) continue;
         const std::int64_t begin = std::max(run.begin, window.x),
                            end = std::min(run.end, window.x_end());
@@ -116,39 +148,39 @@ std::map<std::uint32_t, Polygon> CrownRuns::outlines(double simplify_px) const {
                       end - begin,
                       run.id);
       }
-    for (IdOutline& outline : canopy::outlines(
-             map, static_cast<int>(window.width), static_cast<int>(window.height), simplify_px)) {
+    }
+    return map;
+  }
+
+  /// Traces `members` together and keeps the outlines of `wanted`.
+  void trace(const std::vector<std::size_t>& members,
+             const std::vector<std::size_t>& wanted,
+             const Box& box,
+             double simplify_px) {
+    const Window window{box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0};
+    for (IdOutline& outline : canopy::outlines(paint(members, window),
+                                               static_cast<int>(window.width),
+                                               static_cast<int>(window.height),
+                                               simplify_px)) {
       const std::size_t place = place_of(outline.id);
       if (std::find(wanted.begin(), wanted.end(), place) == wanted.end()) continue;
       for (Ring& ring : outline.polygon.rings)
         for (Point& p : ring)
           p = {p.x + static_cast<double>(window.x), p.y + static_cast<double>(window.y)};
-      result[outline.id] = std::move(outline.polygon);
-    }
-  };
-  const auto box_of = [&](const std::vector<std::size_t>& members) {
-    Box box;
-    for (std::size_t m : members)
-      for (std::size_t k : runs_of[m]) box.take(runs[k].row, runs[k].begin, runs[k].end);
-    return box;
-  };
-
-  std::map<std::size_t, std::vector<std::size_t>> members_of;
-  for (std::size_t place = 0; place < ids.size(); ++place)
-    members_of[groups.root(place)].push_back(place);
-  for (const auto& [root, members] : members_of) {
-    const Box box = box_of(members);
-    if (box.area() <= kMostPixels) {
-      trace(members, members, box);
-      continue;
-    }
-    for (std::size_t m : members) {
-      std::vector<std::size_t> near(neighbours[m].begin(), neighbours[m].end());
-      near.push_back(m);
-      trace(near, {m}, box_of(near));
+      result_[outline.id] = std::move(outline.polygon);
     }
   }
-  return result;
+
+  std::vector<Run> runs_;
+  std::vector<std::uint32_t> ids_;
+  std::vector<std::vector<std::size_t>> runs_of_;
+  std::vector<std::set<std::size_t>> neighbours_;
+  Groups groups_;
+  std::map<std::uint32_t, Polygon> result_;
+};
+
+std::map<std::uint32_t, Polygon> CrownRuns::outlines(double simplify_px) const {
+  return Tracer(runs_).outlines(simplify_px);
 }
 
 }  // namespace canopy

@@ -25,6 +25,7 @@ class CrownRuns {
   std::map<std::uint32_t, Polygon> outlines(double simplify_px) const;
 
  private:
+  class Tracer;
   struct Run {
     std::int64_t row = 0, begin = 0, end = 0;
     std::uint32_t id = 0;
