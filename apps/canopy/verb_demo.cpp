@@ -81,7 +81,7 @@ std::vector<ReportFigure> figures_of(const DemoResult& result) {
   add("orchard.pixel_conflicts", static_cast<double>(result.orchard.pixel_conflicts), "px", {});
   add("orchard.missing_precision", result.orchard.missing.precision, "share", {});
   add("orchard.missing_recall", result.orchard.missing.recall, "share", {});
-  const auto& box = result.neon.at("box").at("at_40");
+  const auto& box = result.neon.at("box").at("iou_40");
   add("neon.box_precision_40",
       box.at("precision").at("value"),
       "share",

@@ -31,12 +31,12 @@ void print_overlap(const char* kind, const nlohmann::ordered_json& figures) {
       kind,
       figures.at("ap").at("value").get<double>(),
       figures.at("ap50").at("value").get<double>(),
-      value("at_40", "precision"),
-      value("at_40", "recall"),
-      value("at_40", "f1"),
-      value("at_50", "precision"),
-      value("at_50", "recall"),
-      value("at_50", "f1"),
+      value("iou_40", "precision"),
+      value("iou_40", "recall"),
+      value("iou_40", "f1"),
+      value("iou_50", "precision"),
+      value("iou_50", "recall"),
+      value("iou_50", "f1"),
       100 * figures.at("count_error").at("value").get<double>());
 }
 

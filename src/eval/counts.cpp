@@ -66,6 +66,7 @@ AreaError area_error(std::span<const Scene> scenes,
 }
 
 ScoreChoice best_score_threshold(std::span<const Scene> scenes, const MatchOptions& options) {
+  constexpr double kAsGood = 0.005;
   std::vector<Judgement> all;
   std::int64_t truths = 0;
   for (const Scene& scene : scenes) {
@@ -76,7 +77,8 @@ ScoreChoice best_score_threshold(std::span<const Scene> scenes, const MatchOptio
   std::stable_sort(all.begin(), all.end(), [](const Judgement& a, const Judgement& b) {
     return a.score > b.score;
   });
-  ScoreChoice best;
+  std::vector<ScoreChoice> cuts;  // one below each score that differs from the next
+  double best = 0;
   Counts counts{0, 0, truths};
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].truth >= 0)
@@ -84,10 +86,17 @@ ScoreChoice best_score_threshold(std::span<const Scene> scenes, const MatchOptio
     else if (all[i].counts)
       ++counts.wrong;
     const double lower = i + 1 < all.size() ? all[i + 1].score : 0;
-    if (lower < all[i].score && counts.f1() > best.f1)
-      best = {(all[i].score + lower) / 2, counts.f1()};
+    if (lower >= all[i].score) continue;
+    cuts.push_back({(all[i].score + lower) / 2, counts.f1()});
+    best = std::max(best, counts.f1());
   }
-  return best;
+  if (best <= 0) return {};
+  std::erase_if(cuts, [&](const ScoreChoice& cut) { return cut.f1 < best - kAsGood; });
+  const double middle = (cuts.front().threshold + cuts.back().threshold) / 2;
+  return *std::min_element(
+      cuts.begin(), cuts.end(), [&](const ScoreChoice& a, const ScoreChoice& b) {
+        return std::abs(a.threshold - middle) < std::abs(b.threshold - middle);
+      });
 }
 
 }  // namespace canopy

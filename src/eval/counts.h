@@ -42,8 +42,9 @@ struct ScoreChoice {
   double threshold = 0.5;
   double f1 = 0;
 };
-/// The threshold of the best F1 over all scenes: midway to the next lower score, so that it lies
-/// between two findings. The default (0.5, 0) when nothing matches at any score.
+/// The threshold of the best F1 over all scenes, between two scores. Where a range of thresholds is
+/// as good (within .005), the one nearest its middle: a threshold at the edge of what the val split
+/// happens to show does not travel. The default (0.5, 0) when nothing matches at any score.
 ScoreChoice best_score_threshold(std::span<const Scene> scenes, const MatchOptions& options);
 
 }  // namespace canopy

@@ -87,6 +87,14 @@ TEST(Counts, the_best_threshold_lies_between_the_last_right_and_the_first_wrong)
   EXPECT_NEAR(there.f1(), best.f1, 1e-12);
 }
 
+TEST(Counts, among_thresholds_that_are_as_good_the_middle_one_is_chosen) {
+  Scene scene = three_trees();
+  scene.found = {at(0, 0.95), at(20, 0.94), at(40, 0.93), at(60, 0.1)};
+  const ScoreChoice best = best_score_threshold(std::vector{scene}, {Overlap::Box, 0.5});
+  EXPECT_NEAR(best.threshold, (0.93 + 0.1) / 2, 1e-12);
+  EXPECT_NEAR(best.f1, 1, 1e-12);
+}
+
 TEST(Counts, the_default_threshold_stays_where_nothing_matches) {
   Scene scene = three_trees();
   scene.found = {at(80, 0.9)};

@@ -283,12 +283,9 @@ class Run {
     ReportOptions report_options;
     report_options.threads = available_cores();
     report_options.score_threshold = model.info.score_threshold;
-    const bool has_masks =
-        std::ranges::any_of(held, [](const ExampleRef& ref) { return ref.label_kind == "mask"; });
-    const MatchOptions match =
-        has_masks ? MatchOptions{Overlap::Mask, 0.5} : MatchOptions{Overlap::Box, 0.4};
+    // By boxes: every labelled picture has them, so each has its say.
     report_options.score_threshold = model.info.score_threshold =
-        best_score_threshold(with_truth_for(scenes, match.overlap), match).threshold;
+        best_score_threshold(scenes, {Overlap::Box, 0.4}).threshold;
     const EvalReport report = make_report(scenes, report_options);
     const std::string split = val_.empty() ? "train_tail" : "val";
     write_file(folder_.eval() / (split + ".json"), to_json(report).dump(2) + "\n");
@@ -303,17 +300,6 @@ class Run {
     result_.is_done = true;
     fill_result();
     write_file(folder_.done(), to_json(result_).dump(2) + "\n");
-  }
-
-  /// Box-only pictures cannot tell a threshold for masks.
-  static std::vector<Scene> with_truth_for(const std::vector<Scene>& scenes, Overlap overlap) {
-    std::vector<Scene> chosen;
-    for (const Scene& scene : scenes)
-      if (overlap == Overlap::Box || std::ranges::none_of(scene.truth, [](const TruthTree& tree) {
-            return tree.mask.counts.empty();
-          }))
-        chosen.push_back(scene);
-    return chosen;
   }
 
   void fill_result() {
