@@ -64,7 +64,7 @@ std::vector<std::string> rows_of(const ResultTable& table) {
 
 std::vector<fs::path> files() {
   std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(fs::path(__FILE__).parent_path() / "sql"))
+  for (const auto& entry : fs::directory_iterator(CANOPY_CATALOG_SQL))
     if (entry.path().extension() == ".sql") paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   return paths;
