@@ -219,7 +219,7 @@ SnapshotOptions demo_query() {
   SnapshotOptions options;
   options.name = "demo";
   options.sql =
-      "SELECT *, "
+      "SELECT * EXCLUDE (ingested_at), "
       "CASE WHEN farm = 'NEON' AND meta->>'split' = 'train' AND window_y = 0 AND window_x < 1200 "
       "THEN 'val' "
       "ELSE meta->>'split' END AS split, "

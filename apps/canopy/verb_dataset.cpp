@@ -23,8 +23,9 @@ struct CreateState {
 /// "train 36,511  val 2,310  test 2,387".
 std::string split_counts(const Snapshot& snapshot) {
   std::string text;
-  for (const auto& [split, count] : snapshot.manifest.at("splits").items())
-    text += (text.empty() ? "" : "  ") + split + " " + format_count(count.get<std::int64_t>());
+  for (const auto& [split, counts] : snapshot.manifest.at("counts").at("splits").items())
+    text += (text.empty() ? "" : "  ") + split + " " +
+            format_count(counts.at("tiles").get<std::int64_t>());
   return text;
 }
 

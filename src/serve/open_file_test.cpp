@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/open_file.h"
 
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
@@ -11,7 +13,7 @@ namespace {
 
 class OpenFileTest : public testing::Test {
  protected:
-  OpenFileTest() : path_(testing::TempDir() + "canopy_open_file.bin") {
+  OpenFileTest() : path_(testing::TempDir() + "canopy_open_file_" + std::to_string(::getpid())) {
     write_file(path_, "0123456789");
     file_ = OpenFile::open(path_);
   }

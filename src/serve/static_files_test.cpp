@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/static_files.h"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +17,8 @@ using testing::HasSubstr;
 class StaticFilesTest : public testing::Test {
  protected:
   StaticFilesTest() {
-    const std::filesystem::path root = testing::TempDir() + "canopy_static";
+    const std::filesystem::path root =
+        testing::TempDir() + "canopy_static_" + std::to_string(::getpid());
     write_file(root / "web/index.html", "<!doctype html>");
     write_file(root / "web/assets/main-1a2b.js", "let x = 1");
     write_file(root / "web/assets/main-1a2b.js.gz", "(gzip)");
@@ -73,7 +76,7 @@ TEST_F(StaticFilesTest, nothing_but_the_list_is_served) {
 
 TEST_F(StaticFilesTest, a_folder_without_the_page_says_how_to_make_it) {
   try {
-    StaticFiles(testing::TempDir() + "canopy_static/nothing");
+    StaticFiles(testing::TempDir() + "canopy_static_nothing");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::NotFound);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/survey_api.h"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -23,7 +25,7 @@ using testing::Not;
 
 class SurveyApi : public testing::Test {
  protected:
-  SurveyApi() : folder_(testing::TempDir() + "canopy_survey_api") {
+  SurveyApi() : folder_(testing::TempDir() + "canopy_survey_api_" + std::to_string(::getpid())) {
     write_file(folder_ / "labels.tif", "0123456789");
     write_file(folder_ / "survey.json", "{}");
     write_file(folder_ / "private.txt", "secret");
