@@ -220,9 +220,9 @@ SnapshotOptions demo_query() {
   options.name = "demo";
   options.sql =
       "SELECT * EXCLUDE (ingested_at), "
-      "CASE WHEN farm = 'NEON' AND meta->>'split' = 'train' AND window_y = 0 AND window_x < 1200 "
+      "CASE WHEN farm = 'NEON' AND (meta->>'split') = 'train' AND window_y = 0 AND window_x < 1200 "
       "THEN 'val' "
-      "ELSE meta->>'split' END AS split, "
+      "ELSE (meta->>'split') END AS split, "
       "CASE WHEN farm = 'NEON' THEN 2.0 ELSE 1.0 END AS weight "
       "FROM examples WHERE tree_count + dead_count > 0 AND valid_fraction > 0.2";
   return options;
