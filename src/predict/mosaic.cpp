@@ -74,10 +74,9 @@ Mosaic::Mosaic(const Raster& raster, const ModelInfo& model, double working_gsd_
 Transform Mosaic::world_from_pixel() const { return raster_.world_from_pixel().scaled(factor_); }
 
 MosaicTile Mosaic::read(const Window& window) const {
-  // A whole number of source pixels is averaged by the raster itself (from overviews where there
-  // are any); taps do the rest.
-  const auto shrink =
-      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(factor_ + 1e-6)));
+  // From a factor of 4 on the raster averages whole blocks of pixels itself (from overviews where
+  // there are any), about half of the way, so that memory stays bounded; taps do the exact rest.
+  const auto shrink = factor_ >= 4 ? static_cast<std::int64_t>(std::floor(factor_ / 2 + 1e-6)) : 1;
   const double rest = factor_ / static_cast<double>(shrink);
   const auto columns = taps_of(window.x, window.width, rest),
              rows = taps_of(window.y, window.height, rest);
