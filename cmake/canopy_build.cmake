@@ -11,9 +11,11 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
+# mold where it is installed, but not for what is released: mold 1.10 at times lets the RELRO segment begin a few bytes
+# before the page that it protects, and such a program does not start ("cannot apply additional memory protection").
 find_program(MOLD mold)
-if(MOLD)
-  add_link_options(-fuse-ld=mold)
+if(MOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_link_options(-fuse-ld=mold LINKER:-z,norelro)
 endif()
 
 # CANOPY_SANITIZE is a list such as "address,undefined" or "thread" (presets asan and tsan).
