@@ -59,6 +59,24 @@ void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress)
   progress.end();
 }
 
+/// A survey's folder, which goes away again when the work fails and it was not there before.
+class NewFolder {
+ public:
+  explicit NewFolder(fs::path folder)
+      : folder_(std::move(folder)), was_there_(fs::exists(folder_)) {}
+  ~NewFolder() {
+    std::error_code ignored;
+    if (!was_there_ && !kept_) fs::remove_all(folder_, ignored);
+  }
+  NewFolder(const NewFolder&) = delete;
+  NewFolder& operator=(const NewFolder&) = delete;
+  void keep() { kept_ = true; }
+
+ private:
+  fs::path folder_;
+  bool was_there_, kept_ = false;
+};
+
 std::string survey_id(const SurveyOptions& options, const fs::path& ortho) {
   return options.survey_id.empty() ? ortho.stem().string() : options.survey_id;
 }
@@ -107,12 +125,16 @@ Survey survey_mosaic(const fs::path& ortho_path,
                      Prediction* prediction) {
   const Raster ortho = Raster::open(ortho_path, options.mosaic.raster_options());
   const Model model = load_model(model_path);
+  NewFolder made(folder);
   const fs::path labels = folder / "labels.tif";
   *prediction = predict_mosaic(ortho, model, predict_options, labels, progress);
   std::vector<TreeFinding> findings;
   for (const StitchedTree& tree : prediction->trees)
     findings.push_back({tree.id, tree.score, tree.label == 2});
-  return finish_survey(ortho, labels, model.info.model_id, findings, options, folder, progress);
+  Survey survey =
+      finish_survey(ortho, labels, model.info.model_id, findings, options, folder, progress);
+  made.keep();
+  return survey;
 }
 
 Survey survey_labels(const fs::path& ortho_path,
@@ -121,7 +143,10 @@ Survey survey_labels(const fs::path& ortho_path,
                      const fs::path& folder,
                      Progress& progress) {
   const Raster ortho = Raster::open(ortho_path, options.mosaic.raster_options());
-  return finish_survey(ortho, labels, "", {}, options, folder, progress);
+  NewFolder made(folder);
+  Survey survey = finish_survey(ortho, labels, "", {}, options, folder, progress);
+  made.keep();
+  return survey;
 }
 
 void print_survey(const Survey& survey, const fs::path& folder) {
