@@ -12,6 +12,7 @@ import json
 from program import CANOPY, FULL, FolderTest, canopy, orchard, workspace
 
 KILLS = 20 if FULL else 3
+STEPS = 600 if FULL else 60
 
 
 class KillTrain(FolderTest):
@@ -30,11 +31,11 @@ class KillTrain(FolderTest):
         space = workspace(self.folder / "w")
         canopy("ingest", made / "ortho.tif", made / "crowns.gpkg", "--workspace", space)
         canopy("dataset", "create", "d", "split=train=100", "split-by=tile_key", "--workspace", space)
-        command = [CANOPY, "train", "d", "--workspace", str(space), "--run", "killed", "steps=40", "batch=1", "crop-px=128", "checkpoint-every=2", "--resume"]
+        command = [CANOPY, "train", "d", "--workspace", str(space), "--run", "killed", f"steps={STEPS}", "batch=1", "crop-px=128", "checkpoint-every=2", "--resume"]
         rng, killed = random.Random(5), 0
         for attempt in range(KILLS):
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(rng.uniform(0.5, 8))
+            time.sleep(rng.uniform(0.5, 4))
             process.send_signal(signal.SIGKILL)
             killed += process.wait() == -signal.SIGKILL
             self.assertWhole(space)
@@ -44,7 +45,7 @@ class KillTrain(FolderTest):
         self.assertTrue((run / "DONE").exists())
         steps = [int(line.split(",")[0]) for line in (run / "metrics.csv").read_text().splitlines()[1:]]
         self.assertEqual(steps, sorted(set(steps)), "a step was recorded twice")
-        self.assertEqual(steps[-1], 40)
+        self.assertEqual(steps[-1], STEPS)
         self.assertEqual(len(list((space / "models").glob("*.safetensors"))), 1)
         print(f"{killed} of {KILLS} runs were killed in flight; the last one completed")
         self.assertGreater(killed, 0)
