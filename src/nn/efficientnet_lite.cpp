@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nn/efficientnet_lite.h"
 
-#include <cmath>
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include "base/error.h"
+#include "nn/frozen_norm.h"
 #include "nn/safetensors.h"
+#include "nn/stem.h"
 
 namespace canopy {
 namespace {
 
 const std::string kPrefix = "backbone.body.";
 constexpr double kBatchNormEpsilon = 1e-3;
-constexpr int kStemChannels = 32;
 
 /// A run of inverted residual blocks; the first has the stride.
 struct Stage {
@@ -38,7 +37,7 @@ struct Block {
 
 std::vector<Block> all_blocks() {
   std::vector<Block> blocks;
-  int inputs = kStemChannels;
+  int inputs = kLiteStemChannels;
   for (const Stage& stage : kStages)
     for (int i = 0; i < stage.blocks; ++i) {
       blocks.push_back({kPrefix + "_blocks." + std::to_string(blocks.size()) + ".",
@@ -53,34 +52,13 @@ std::vector<Block> all_blocks() {
   return blocks;
 }
 
-WeightSpecs normalised_specs(const std::string& conv,
-                             const std::string& norm,
-                             int inputs,
-                             int outputs,
-                             int kernel,
-                             double gain) {
-  const double sd = std::sqrt(gain / (inputs * kernel * kernel));
-  return {{conv + ".weight", {outputs, inputs, kernel, kernel}, WeightSpec::Start::Normal, sd},
-          {norm + ".weight", {outputs}, WeightSpec::Start::Constant, 1},
-          {norm + ".bias", {outputs}},
-          {norm + ".running_mean", {outputs}, WeightSpec::Start::Constant, 0, false},
-          {norm + ".running_var", {outputs}, WeightSpec::Start::Constant, 1, false}};
-}
-
-/// Convolution and frozen batch norm as one convolution.
-at::Tensor normalised(const NamedTensors& weights,
-                      const std::string& conv,
-                      const std::string& norm,
-                      const at::Tensor& x,
-                      int stride,
-                      bool depthwise) {
-  const at::Tensor& w = weight(weights, conv + ".weight");
-  const at::Tensor scale = weight(weights, norm + ".weight") *
-                           at::rsqrt(weight(weights, norm + ".running_var") + kBatchNormEpsilon);
-  const at::Tensor bias =
-      weight(weights, norm + ".bias") - weight(weights, norm + ".running_mean") * scale;
-  return at::conv2d(
-      x, w * scale.view({-1, 1, 1, 1}), bias, stride, w.size(2) / 2, 1, depthwise ? w.size(0) : 1);
+at::Tensor layer(const NamedTensors& weights,
+                 const std::string& conv,
+                 const std::string& norm,
+                 const at::Tensor& x,
+                 int stride = 1,
+                 bool depthwise = false) {
+  return normalised(weights, conv, norm, x, {stride, depthwise, kBatchNormEpsilon});
 }
 
 at::Tensor relu6_(at::Tensor x) { return at::hardtanh_(x, 0, 6); }
@@ -88,28 +66,18 @@ at::Tensor relu6_(at::Tensor x) { return at::hardtanh_(x, 0, 6); }
 at::Tensor apply_block(const NamedTensors& weights, const Block& block, const at::Tensor& x) {
   at::Tensor y = x;
   if (block.expand > 1)
-    y = relu6_(normalised(weights, block.name + "_expand_conv", block.name + "_bn0", y, 1, false));
-  y = relu6_(normalised(
-      weights, block.name + "_depthwise_conv", block.name + "_bn1", y, block.stride, true));
-  y = normalised(weights, block.name + "_project_conv", block.name + "_bn2", y, 1, false);
+    y = relu6_(layer(weights, block.name + "_expand_conv", block.name + "_bn0", y));
+  y = relu6_(
+      layer(weights, block.name + "_depthwise_conv", block.name + "_bn1", y, block.stride, true));
+  y = layer(weights, block.name + "_project_conv", block.name + "_bn2", y);
   return block.stride == 1 && block.inputs == block.outputs ? y.add_(x) : y;
-}
-
-/// [outputs, 3, k, k] red, green, blue -> blue, green, red, red edge, nir.
-at::Tensor widen_stem(const at::Tensor& rgb, std::int64_t bands) {
-  at::Tensor wide = at::zeros({rgb.size(0), bands, rgb.size(2), rgb.size(3)}, at::kFloat);
-  wide.slice(1, 0, 3).copy_(rgb.flip(1));
-  const at::Tensor mean = rgb.mean(1);
-  if (bands > 3) wide.select(1, 3).copy_(0.3 * mean);
-  if (bands > 4) wide.select(1, 4).copy_(0.5 * mean);
-  return wide;
 }
 
 }  // namespace
 
 WeightSpecs efficientnet_lite_specs(int bands) {
   WeightSpecs specs =
-      normalised_specs(kPrefix + "_conv_stem", kPrefix + "_bn0", bands, kStemChannels, 3, 2);
+      normalised_specs(kPrefix + "_conv_stem", kPrefix + "_bn0", bands, kLiteStemChannels, 3, 2);
   for (const Block& b : all_blocks()) {
     if (b.expand > 1)
       append(
@@ -127,8 +95,7 @@ WeightSpecs efficientnet_lite_specs(int bands) {
 
 std::vector<at::Tensor> efficientnet_lite(const NamedTensors& weights, const at::Tensor& planes) {
   std::vector<at::Tensor> features;
-  at::Tensor x =
-      relu6_(normalised(weights, kPrefix + "_conv_stem", kPrefix + "_bn0", planes, 2, false));
+  at::Tensor x = relu6_(layer(weights, kPrefix + "_conv_stem", kPrefix + "_bn0", planes, 2));
   for (const Block& block : all_blocks()) {
     x = apply_block(weights, block, x);
     if (block.tapped) features.push_back(x);

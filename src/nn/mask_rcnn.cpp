@@ -5,7 +5,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "base/error.h"
-#include "nn/bands.h"
+#include "nn/backbone.h"
 #include "nn/box_head.h"
 #include "nn/efficientnet_lite.h"
 #include "nn/fpn.h"
@@ -19,8 +19,9 @@ namespace {
 constexpr std::int64_t kCoarsestStride = 32;
 
 WeightSpecs specs_of(const MaskRcnnConfig& config) {
-  WeightSpecs specs = efficientnet_lite_specs(config.bands);
-  append(specs, fpn_specs(kLiteChannels, config.fpn_channels));
+  WeightSpecs specs = backbone_specs(config.backbone, config.bands, config.backbone_width);
+  append(specs,
+         fpn_specs(backbone_channels(config.backbone, config.backbone_width), config.fpn_channels));
   append(specs, rpn_specs(config.fpn_channels, static_cast<int>(config.anchor_ratios.size())));
   append(specs, box_head_specs(config.fpn_channels, config.box_head_channels, config.classes));
   append(
@@ -30,12 +31,15 @@ WeightSpecs specs_of(const MaskRcnnConfig& config) {
   return specs;
 }
 
-RpnSettings rpn_settings(const MaskRcnnConfig& config) {
+enum class Use { Train, Detect };
+
+RpnSettings rpn_settings(const MaskRcnnConfig& config, Use use) {
   RpnSettings settings;
   settings.anchor_sizes = config.anchor_sizes;
   settings.anchor_ratios = config.anchor_ratios;
-  settings.before_nms = config.proposals_before_nms;
-  settings.after_nms = config.proposals_after_nms;
+  const bool train = use == Use::Train;
+  settings.before_nms = train ? config.proposals_before_nms : config.detect_proposals_before_nms;
+  settings.after_nms = train ? config.proposals_after_nms : config.detect_proposals_after_nms;
   settings.nms_iou = config.rpn_nms;
   return settings;
 }
@@ -107,12 +111,17 @@ struct Stages {
 
 Stages first_stages(const NamedTensors& weights,
                     const MaskRcnnConfig& config,
-                    const at::Tensor& planes) {
+                    const at::Tensor& planes,
+                    Use use) {
   const Extent image = {planes.size(2), planes.size(3)};
   Stages stages;
   stages.features = feature_pyramid(
-      weights, efficientnet_lite(weights, planes.contiguous(at::MemoryFormat::ChannelsLast)));
-  const RpnSettings settings = rpn_settings(config);
+      weights,
+      backbone_features(
+          config.backbone, weights, planes.contiguous(at::MemoryFormat::ChannelsLast)));
+  if (config.anchor_sizes.size() > stages.features.size())  // torchvision's level "pool"
+    stages.features.push_back(at::max_pool2d(stages.features.back(), 1, 2));
+  const RpnSettings settings = rpn_settings(config, use);
   stages.map = rpn_map(weights, stages.features, settings, image);
   for (Proposals& p : propose(stages.map, settings, std::vector<Extent>(planes.size(0), image)))
     stages.proposals.push_back(std::move(p.boxes));
@@ -121,49 +130,11 @@ Stages first_stages(const NamedTensors& weights,
 
 }  // namespace
 
-void MaskRcnnConfig::validate() const {
-  require(backbone == "lite", "backbone '" + backbone + "' is not known; use lite");
-  require(bands == 3 || bands == static_cast<int>(kModelBands.size()),
-          "bands must be 3 or " + std::to_string(kModelBands.size()) + ", not " +
-              std::to_string(bands));
-  require(classes >= 2 && classes <= 1000,
-          "classes must lie in 2 to 1000 (background is one), not " + std::to_string(classes));
-  const auto positive = [](const char* name, int value) {
-    require(value > 0 && value <= 100'000,
-            [&] { return std::string(name) + " must be positive, not " + std::to_string(value); });
-  };
-  positive("fpn-channels", fpn_channels);
-  positive("box-head-channels", box_head_channels);
-  positive("mask-head-channels", mask_head_channels);
-  require(mask_head_layers >= 0 && mask_head_layers <= 16, "mask-head-layers must lie in 0 to 16");
-  require(anchor_sizes.size() == kLiteChannels.size(), [&] {
-    return "anchor-sizes needs " + std::to_string(kLiteChannels.size()) +
-           " sizes, one per pyramid level, not " + std::to_string(anchor_sizes.size());
-  });
-  require(!anchor_ratios.empty(), "anchor-ratios must not be empty");
-  for (const auto* values : {&anchor_sizes, &anchor_ratios})
-    for (double value : *values)
-      require(value > 0, "anchor-sizes and anchor-ratios must be positive");
-  positive("proposals-before-nms", proposals_before_nms);
-  positive("proposals-after-nms", proposals_after_nms);
-  positive("rois-per-image", rois_per_image);
-  positive("max-detections", max_detections);
-  const auto share = [](const char* name, double value) {
-    require(value >= 0 && value <= 1, [&] {
-      return std::string(name) + " must lie in 0 to 1, not " + std::to_string(value);
-    });
-  };
-  share("rpn-nms", rpn_nms);
-  share("detection-nms", detection_nms);
-  share("score-threshold", score_threshold);
-}
-
 MaskRcnn::MaskRcnn(MaskRcnnConfig config, std::uint64_t seed)
-    : MaskRcnn(config, (config.validate(), start_weights(specs_of(config), seed))) {}
+    : MaskRcnn(config, start_weights(specs_of(config.resolved()), seed)) {}
 
 MaskRcnn::MaskRcnn(MaskRcnnConfig config, NamedTensors weights)
-    : config_(std::move(config)), weights_(std::move(weights)) {
-  config_.validate();
+    : config_(config.resolved()), weights_(std::move(weights)) {
   check_weights(specs_of(config_), weights_, "model weights");
   for (const std::string& name : trainable()) weights_.at(name).requires_grad_(true);
 }
@@ -176,6 +147,9 @@ std::vector<std::string> MaskRcnn::trainable() const {
 }
 
 void MaskRcnn::load_imagenet(const std::filesystem::path& safetensors) {
+  require(config_.backbone == "lite",
+          "ImageNet weights are here for the backbone lite alone; start '" + config_.backbone +
+              "' from an imported model or at random");
   load_efficientnet_lite(safetensors, weights_);
 }
 
@@ -186,9 +160,13 @@ Losses MaskRcnn::losses(const at::Tensor& planes,
   require(static_cast<std::int64_t>(targets.size()) == planes.size(0),
           "there must be one Targets for each picture");
   for (std::size_t n = 0; n < targets.size(); ++n) check_target(targets[n], n, planes, config_);
-  const Stages stages = first_stages(weights_, config_, planes);
-  const RpnLosses rpn = rpn_losses(
-      weights_, stages.features, stages.map.anchors, targets, rpn_settings(config_), sampling_seed);
+  const Stages stages = first_stages(weights_, config_, planes, Use::Train);
+  const RpnLosses rpn = rpn_losses(weights_,
+                                   stages.features,
+                                   stages.map.anchors,
+                                   targets,
+                                   rpn_settings(config_, Use::Train),
+                                   sampling_seed);
   const RoiLosses roi = roi_losses(weights_,
                                    stages.features,
                                    stages.proposals,
@@ -202,7 +180,7 @@ Losses MaskRcnn::losses(const at::Tensor& planes,
 std::vector<Instances> MaskRcnn::detect(const at::Tensor& planes) const {
   at::NoGradGuard no_grad;
   check_planes(planes, config_);
-  const Stages stages = first_stages(weights_, config_, planes);
+  const Stages stages = first_stages(weights_, config_, planes, Use::Detect);
   return roi_detections(weights_,
                         stages.features,
                         stages.proposals,

