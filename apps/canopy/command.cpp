@@ -56,6 +56,23 @@ std::vector<Field> Command::all_fields() const {
   return all;
 }
 
+nlohmann::ordered_json Command::usage() const {
+  using Json = nlohmann::ordered_json;
+  Json positionals = Json::array(), options = Json::array(), output;
+  for (const Positional& p : positionals_)
+    positionals.push_back(
+        {{"name", p.name}, {"help", p.help}, {"required", p.required}, {"many", p.many}});
+  for (const Fields& fields : fields_)
+    for (Json& option : fields.usage()) options.push_back(std::move(option));
+  if (output_) output = {{"help", output_help_}, {"required", output_required_}};
+  return {{"name", name_},
+          {"summary", summary_},
+          {"positionals", std::move(positionals)},
+          {"output", std::move(output)},
+          {"options", std::move(options)},
+          {"examples", examples_}};
+}
+
 void Command::set(const std::string& key, const std::string& value) {
   std::vector<std::string> names;
   for (Fields& fields : fields_) {

@@ -12,7 +12,8 @@
 #include "base/workspace.h"
 
 // A verb says what it takes and what it does; one table of them makes the parser, --help,
-// --json-usage and the shell completion. A verb's file fills options, calls a library and prints.
+// --json-usage, the shell completion and docs/options.md. A verb's file fills options, calls a
+// library and prints.
 
 namespace canopy {
 
@@ -28,7 +29,7 @@ struct Context {
   void require_writable(const std::filesystem::path& output) const;
 };
 
-/// Exit codes of DESIGN section 6.
+/// docs/formats.md, "Exit codes".
 enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kSkipped = 3, kRefused = 4 };
 
 struct Positional {
@@ -71,6 +72,9 @@ class Command {
   const std::string& output_help() const { return output_help_; }
   bool output_required() const { return output_required_; }
   std::vector<Field> all_fields() const;
+  /// {"name", "summary", "positionals": [{"name", "help", "required", "many"}, ...], "output":
+  /// {"help", "required"} or null, "options": as Fields::usage has them, "examples"}.
+  nlohmann::ordered_json usage() const;
 
   /// Sets a field by name. Throws User with the nearest name when there is none.
   void set(const std::string& key, const std::string& value);

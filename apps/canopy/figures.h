@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-// The measured figures of one command, as every report holds them (DESIGN section 9):
-// {"date", "commit", "machine", "figures": [{"name", "value", "unit", "against", "against_value",
-// "ratio", "command"}]}
+// The measured figures of one command, as every report holds them (docs/formats.md, "Report of
+// figures"): {"date", "commit", "machine", "figures": [{"name", "value", "unit", "low", "high",
+// "against", "against_value", "ratio", "reason", "command"}]}
 
 namespace canopy {
 

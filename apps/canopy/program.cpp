@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
-#include <iostream>
-#include <map>
+#include <functional>
 
 #include <CLI/CLI.hpp>
 
@@ -18,9 +18,28 @@ constexpr char kVersion[] = CANOPY_VERSION;
 
 /// The options that every verb has.
 struct Common {
-  std::string progress = "auto";
-  bool json_usage = false, verbose = false;
+  std::string workspace, progress = "auto";
+  bool json = false, overwrite = false, verbose = false, json_usage = false;
+  template <class F>
+  void describe(F& field) {
+    field("workspace", workspace, "The workspace's folder; found from here upward otherwise.");
+    field("progress", progress, "auto, bar, lines, json or none.");
+    field("json", json, "The result as JSON on stdout.");
+    field("overwrite", overwrite, "Replace outputs that exist.");
+    field("verbose", verbose, "Show what is logged, on stderr.");
+    field("json-usage", json_usage, "This command's arguments as JSON, for other programs.");
+  }
 };
+
+/// What may stand in a verb's place.
+struct Word {
+  const char *name, *help;
+};
+constexpr Word kWords[] = {
+    {"--help", "This list; behind a command, its arguments"},
+    {"--version", "The program's version"},
+    {"--json-usage", "Every command and its arguments as JSON, for other programs"},
+    {"completion SHELL", "Completion for bash or zsh: source <(canopy completion bash)"}};
 
 int exit_code_of(const Error& error) { return error.fault() == Fault::User ? kRefused : kFailed; }
 
@@ -29,19 +48,23 @@ int complain(const std::string& message, int code) {
   return code;
 }
 
-nlohmann::ordered_json usage_of(const Command& command) {
-  nlohmann::ordered_json usage = {{"name", command.name()}, {"summary", command.summary()}};
-  usage["positionals"] = nlohmann::ordered_json::array();
-  for (const Positional& p : command.positionals())
-    usage["positionals"].push_back(
-        {{"name", p.name}, {"help", p.help}, {"required", p.required}, {"many", p.many}});
-  usage["options"] = nlohmann::ordered_json::array();
-  for (const Field& field : command.all_fields())
-    usage["options"].push_back({{"name", field.name},
-                                {"type", field.type},
-                                {"default", field.get()},
-                                {"help", field.help}});
-  return usage;
+nlohmann::ordered_json usage_of_all(const std::vector<Command>& commands) {
+  Common common;
+  nlohmann::ordered_json words = nlohmann::ordered_json::array(), verbs = words;
+  for (const Word& word : kWords) words.push_back({{"name", word.name}, {"help", word.help}});
+  for (const Command& command : commands) verbs.push_back(command.usage());
+  return {{"words", words}, {"common", Fields(common).usage()}, {"commands", verbs}};
+}
+
+/// Every word that begins with "--" and may stand behind the command.
+std::vector<std::string> option_names(const Command& command) {
+  Common common;
+  const Fields common_fields(common);
+  std::vector<std::string> names = {"--help"};
+  for (const Field& field : common_fields.all()) names.push_back("--" + field.name);
+  if (command.output_value()) names.emplace_back("--output");
+  for (const Field& field : command.all_fields()) names.push_back("--" + field.name);
+  return names;
 }
 
 /// Words for the shell: verbs first, then a verb's options.
@@ -50,9 +73,9 @@ void print_completion(const std::string& shell, const std::vector<Command>& comm
   for (const Command& command : commands) {
     verbs += (verbs.empty() ? "" : " ") + command.name().substr(0, command.name().find(' '));
     std::string words;
-    for (const Field& field : command.all_fields()) words += " --" + field.name;
-    cases += "    '" + command.name() +
-             "') words='--json --progress --workspace --overwrite --help" + words + "';;\n";
+    for (const std::string& name : option_names(command))
+      words += (words.empty() ? "" : " ") + name;
+    cases += "    '" + command.name() + "') words='" + words + "';;\n";
     const auto space = command.name().find(' ');
     if (space != std::string::npos)
       cases += "    '" + command.name().substr(0, space) + "') words=\"$words " +
@@ -70,33 +93,39 @@ void print_completion(const std::string& shell, const std::vector<Command>& comm
       cases.c_str());
 }
 
-/// The parser's view of one command: its options, and all other words.
-void declare(CLI::App& app,
-             Command& command,
-             std::vector<std::string>& words,
-             Context& context,
-             Common& common) {
-  for (const Field& field : command.all_fields()) {
-    const auto set = [&command, name = field.name](const std::string& text) {
-      command.set(name, text);
-    };
+using Setter = std::function<void(const std::string& name, const std::string& value)>;
+
+/// Every field as --name, in one group of the help.
+void declare_fields(CLI::App& app,
+                    const std::vector<Field>& fields,
+                    const char* group,
+                    const Setter& set) {
+  for (const Field& field : fields) {
+    const std::string value = field.get(), name = field.name,
+                      help = field.help + (value.empty() ? "" : " [" + value + "]");
     if (field.type == "flag") {
       app.add_flag_function(
-             "--" + field.name,
-             [set](std::int64_t n) { set(n > 0 ? "true" : "false"); },
-             field.help + " [" + field.get() + "]")
-          ->group("Options");
+             "--" + name,
+             [set, name](std::int64_t n) { set(name, n > 0 ? "true" : "false"); },
+             help)
+          ->group(group);
     } else {
-      const std::string value = field.get();
       app.add_option_function<std::string>(
-             "--" + field.name, set, field.help + (value.empty() ? "" : " [" + value + "]"))
+             "--" + name, [set, name](const std::string& text) { set(name, text); }, help)
           ->type_name(field.type == "integer"  ? "N"
                       : field.type == "number" ? "X"
                       : field.type == "text"   ? "TEXT"
                                                : "A,B")
-          ->group("Options");
+          ->group(group);
     }
   }
+}
+
+/// The parser's view of one command: its options, and all other words.
+void declare(CLI::App& app, Command& command, std::vector<std::string>& words, Fields& common) {
+  declare_fields(app, command.all_fields(), "Options", [&](const auto& name, const auto& value) {
+    command.set(name, value);
+  });
   if (command.output_value()) {
     auto* option = app.add_option("-o,--output", *command.output_value(), command.output_help())
                        ->type_name("PATH");
@@ -109,20 +138,9 @@ void declare(CLI::App& app,
   }
   app.add_option("words", words, arguments.empty() ? "key=value" : arguments + "; then key=value")
       ->type_name("");
-  app.add_option("--workspace",
-                 context.workspace_path,
-                 "The workspace's folder; found from here upward otherwise.")
-      ->type_name("DIR")
-      ->group("Common");
-  app.add_option("--progress", common.progress, "auto, bar, lines, json or none.")
-      ->type_name("STYLE")
-      ->group("Common");
-  app.add_flag("--json", context.json, "The result as JSON on stdout.")->group("Common");
-  app.add_flag("--overwrite", context.overwrite, "Replace outputs that exist.")->group("Common");
-  app.add_flag("--verbose", common.verbose, "Show what is logged, on stderr.")->group("Common");
-  app.add_flag(
-         "--json-usage", common.json_usage, "This command's arguments as JSON, for other programs.")
-      ->group("Common");
+  declare_fields(app, common.all(), "Common", [&](const auto& name, const auto& value) {
+    common.set(name, value);
+  });
   std::string footer;
   for (const std::string& line : command.examples())
     footer += (footer.empty() ? "Example:\n  " : "\n  ") + line;
@@ -155,30 +173,33 @@ std::string unknown_command(const std::vector<std::string>& words,
 int run_command(Command& command,
                 std::vector<std::string> arguments,
                 const std::string& invocation) {
+  // Before parsing: what else is given, or left out, changes nothing in the answer.
+  if (std::ranges::count(arguments, "--json-usage") > 0) {
+    std::printf("%s\n", command.usage().dump(2).c_str());
+    return kDone;
+  }
   Context context;
   Common common;
+  Fields common_fields(common);
   std::vector<std::string> words;
   CLI::App app(command.summary(), invocation);
   try {
-    declare(app, command, words, context, common);
+    declare(app, command, words, common_fields);
     std::reverse(arguments.begin(), arguments.end());
     app.parse(arguments);
-    if (common.json_usage) {
-      std::printf("%s\n", usage_of(command).dump(2).c_str());
-      return kDone;
-    }
     command.take_words(words);
+    context.workspace_path = common.workspace;
+    context.json = common.json;
+    context.overwrite = common.overwrite;
     context.progress = make_progress(progress_style(common.progress));
   } catch (const CLI::CallForHelp&) {
     std::printf("%s", app.help().c_str());
     return kDone;
   } catch (const CLI::ExtrasError&) {
-    std::vector<std::string> names = {
-        "--json", "--progress", "--workspace", "--overwrite", "--output", "--help"};
-    for (const Field& field : command.all_fields()) names.push_back("--" + field.name);
     const auto extras = app.remaining();
-    return complain("unknown option '" + extras.front() + "'" + suggestion(extras.front(), names) +
-                        " (" + invocation + " --help lists them all)",
+    return complain("unknown option '" + extras.front() + "'" +
+                        suggestion(extras.front(), option_names(command)) + " (" + invocation +
+                        " --help lists them all)",
                     kUsage);
   } catch (const CLI::ParseError& error) {
     return complain(error.what(), kUsage);
@@ -201,10 +222,16 @@ int dispatch(std::vector<std::string> words, std::vector<Command>& commands) {
         kVersion);
     for (const Command& command : commands)
       std::printf("  %-18s %s\n", command.name().c_str(), command.summary().c_str());
+    std::printf("\n");
+    for (const Word& word : kWords) std::printf("  %-18s %s\n", word.name, word.help);
     return words.empty() ? kUsage : kDone;
   }
   if (words[0] == "--version") {
     std::printf("canopy %s\n", kVersion);
+    return kDone;
+  }
+  if (words[0] == "--json-usage") {
+    std::printf("%s\n", usage_of_all(commands).dump(2).c_str());
     return kDone;
   }
   if (words[0] == "completion") {

@@ -23,8 +23,8 @@
 //
 //   tiles      every row of every part, with the columns of catalog/tile_columns.h
 //   examples   of each tile_key the row with the latest label revision (then the latest ingest),
-//   and the columns of its
-//              newest score (scored_at, then run_id, then step); NULL where no run has scored it
+//              and the columns of its newest score (scored_at, then run_id, then step); NULL where
+//              no run has scored it
 //   scores     every score of every run
 //
 // A Catalog holds no open file and may be used from many threads.

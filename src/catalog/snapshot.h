@@ -10,14 +10,14 @@
 
 #include "catalog/catalog.h"
 
-// A dataset is the immutable answer to one query (DESIGN 5.3): the folder <name>-<first 12 digits
-// of id> with
+// A dataset is the immutable answer to one query (docs/formats.md, "Dataset snapshot"): the folder
+// <name>-<first 12 digits of id> with
 //
 //   part-0.parquet   tile_id, uri, bytes, split, weight, label_kind, then what the query selects;
-//   in the order of tile_id croissant.json   what it is, for other tools (Croissant 1.0)
+//                    in the order of tile_id
+//   croissant.json   what it is, for other tools (Croissant 1.0)
 //   dataset.json     id, query, engine, SHA-256 of each part and of each part of the catalog,
-//   counts. Written last: a
-//                    folder without it is no dataset
+//                    counts. Written last: a folder without it is no dataset
 //
 // id = SHA-256 over the bytes of the parts and then the query. The same catalog, query, split and
 // engine give the same bytes, so the same id, which is then reused; nothing is ever overwritten.

@@ -14,9 +14,9 @@
 //
 //   text      the empty text; `meta` is JSON as text, with keys in order
 //   numbers   NaN. Each canonical band has two columns, <band>_mean and <band>_std, NULL where the
-//   tile lacks the band phash     BIGINT, the 64 bits as two's complement (SQL has no unsigned type
-//   that every engine knows);
-//             bit_count(xor(a.phash, b.phash)) is the distance of two pictures
+//             tile lacks the band
+//   phash     BIGINT, the 64 bits as two's complement (SQL has no unsigned type that every engine
+//             knows); bit_count(xor(a.phash, b.phash)) is the distance of two pictures
 
 namespace canopy {
 

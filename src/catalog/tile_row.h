@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 // One row of the table `tiles`: what can be asked about one tile under one revision of its labels
-// (DESIGN 5.2). The columns are described once; the Parquet schema, the INSERT, `catalog rebuild`
-// and the docs all walk the description.
+// (docs/formats.md, "Catalog parts"). The columns are described once, in catalog/tile_columns.h:
+// the Parquet schema, the reader, the writer and the ingest's manifest all walk the description.
 
 namespace canopy {
 

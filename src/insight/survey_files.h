@@ -21,8 +21,10 @@
 //
 // Columns of trees: id, lat, lng, ndre, ndvi, volume, area, row_index, tree_index, status, health,
 // health_class, score, height, perimeter, model_id, then block and (in layers) x, y of the crown's
-// centre. Square and cubic metres; what is not known is null (empty in CSV). Other files of the
-// folder (ortho.tif, labels.tif) are listed too when they are there.
+// centre. Metres, square and cubic metres; what is not known is null (empty in CSV), but for height
+// and volume, which are 0 without a surface model. Other files of the folder (ortho.tif,
+// labels.tif) are listed too when they are there. The whole contract: docs/formats.md, "Survey
+// folder".
 
 namespace canopy {
 

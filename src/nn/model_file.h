@@ -9,7 +9,8 @@
 
 #include "nn/mask_rcnn.h"
 
-// A model as a file: one safetensors whose metadata holds all that inference needs (DESIGN 5.4).
+// A model as a file: one safetensors whose metadata holds all that inference needs
+// (docs/formats.md, "Model file").
 
 namespace canopy {
 

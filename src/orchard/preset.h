@@ -13,8 +13,9 @@
 #include "orchard/synthetic_orchard.h"
 
 // A plan is all that one seed decides about an orchard before a tree stands in it: twelve presets
-// (DESIGN section 9) say within which bounds each number is drawn. Spacings vary by 15 %, rows lie
-// at any angle, and crop, crowns, health, soil, grass, sun and camera are drawn anew at every seed.
+// (docs/formats.md, "Synthetic orchard") say within which bounds each number is drawn. Spacings
+// vary by 15 %, rows lie at any angle, and crop, crowns, health, soil, grass, sun and camera are
+// drawn anew at every seed.
 
 namespace canopy {
 

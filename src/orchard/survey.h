@@ -9,8 +9,8 @@
 
 // The grower's nouns. Everything upstream works to fill these, everything downstream (files, map,
 // prescriptions) reads nothing else. Positions are in the survey's own projected CRS, in metres, x
-// east and y north; lat and lng are WGS 84. Field names of files are those of DESIGN 5.5 (the
-// Aerobotics tree-survey API): `survey_files` writes them.
+// east and y north; lat and lng are WGS 84. Field names of files are those of the Aerobotics
+// tree-survey API (docs/formats.md, "Survey folder"): `survey_files` writes them.
 //
 // Numbering, as in that API, starts at the south-east corner of each block. `row_frame` gives the
 // two directions in which the numbers grow: across the rows for row_index, along them for

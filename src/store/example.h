@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-// One tile: planes, place and labels; all that one example file holds (DESIGN 5.1, schema 1). The
-// file is one gzip member around one serialized tf.train.Example, so TensorFlow reads it with two
-// calls:
+// One tile: planes, place and labels; all that one example file holds (docs/formats.md, "Example
+// file", schema 1). The file is one gzip member around one serialized tf.train.Example, so
+// TensorFlow reads it with two calls:
 //   tf.train.Example.FromString(tf.io.decode_compressed(bytes, 'GZIP').numpy())
 // Features are written in key order and gzip carries no time stamp: the same content gives the same
 // bytes, and the SHA-256 of the uncompressed bytes is the tile's name.
