@@ -156,9 +156,10 @@ std::string unknown_command(const std::vector<std::string>& words,
     names.push_back(command.name().substr(0, command.name().find(' ')));
   }
   const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
-  auto hint = suggestion(two, names);
-  if (hint.empty()) hint = suggestion(words[0], names);
   const bool known_noun = std::find(names.begin(), names.end(), words[0]) != names.end();
+  std::string hint;
+  if (!known_noun || words.size() > 1) hint = suggestion(two, names);
+  if (hint.empty() && !known_noun) hint = suggestion(words[0], names);
   std::string text = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
   if (known_noun) {
     text += " (" + words[0] + " has";

@@ -20,6 +20,7 @@ Command verb_dataset_verify();
 Command verb_dataset_diff();
 Command verb_train();
 Command verb_eval();
+Command verb_bench_coco();
 Command verb_model_list();
 Command verb_model_show();
 Command verb_run_list();
