@@ -25,6 +25,7 @@ Command verb_model_list();
 Command verb_model_show();
 Command verb_run_list();
 Command verb_run_show();
+Command verb_bench_step();
 Command verb_predict();
 Command verb_insight();
 Command verb_survey();
