@@ -28,8 +28,10 @@ RasterType raster_type(const std::string& dtype) {
 /// without data become 0.
 void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress) {
   std::error_code code;
-  fs::remove(target, code);
+  fs::create_directories(target.parent_path());  // a link needs it there
   if (ortho.is_cog()) {
+    if (fs::equivalent(ortho.path(), target, code)) return;
+    fs::remove(target, code);
     fs::create_hard_link(fs::canonical(ortho.path()), target, code);
     if (!code) return;
   }
