@@ -54,7 +54,6 @@ std::vector<ExampleRef> refs_of(const Snapshot& dataset) {
 TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        const TrainOptions& options,
                                        const std::string& run,
-                                       const std::string& name,
                                        bool resume,
                                        Progress& progress,
                                        fs::path* model_path) {
@@ -88,6 +87,7 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
   }
   model_path->clear();
   if (!result.is_done) return result;
+  const std::string name = load_model_info(folder.model()).name;
   *model_path = workspace_.models() / (name + "-" + result.model_id.substr(0, 12) + ".safetensors");
   write_file(*model_path, read_file(folder.model()), AtomicFile::Existing::Keep);
   registry_->record_model({{"id", result.model_id},

@@ -33,12 +33,12 @@ class OpenWorkspace {
   /// Makes the dataset and enters it in the registry.
   CreatedSnapshot create_dataset(const SnapshotOptions& options);
 
-  /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, and records
-  /// both. Returns the result; `model_path` is where the model lies, empty when interrupted.
+  /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, its name being
+  /// the one that the run was begun with, and records both. Returns the result; `model_path` is
+  /// where the model lies, empty when interrupted.
   TrainResult train_model(const Snapshot& dataset,
                           const TrainOptions& options,
                           const std::string& run,
-                          const std::string& name,
                           bool resume,
                           Progress& progress,
                           std::filesystem::path* model_path);

@@ -153,12 +153,12 @@ DemoResult run_demo(const DemoOptions& options, OpenWorkspace& space, Progress& 
   std::fflush(stdout);
 
   TrainOptions training;
+  training.name = "demo";
   training.minutes = options.minutes;
   training.seed = options.seed;
   training.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
   fs::path model;
-  result.training =
-      space.train_model(dataset.snapshot, training, "demo", "demo", false, progress, &model);
+  result.training = space.train_model(dataset.snapshot, training, "demo", false, progress, &model);
   if (!result.training.is_done) throw Error(Fault::Environment, "interrupted during training");
   result.neon = space.evaluate_model(model, dataset.snapshot, "test", EvaluateOptions{}, progress);
 

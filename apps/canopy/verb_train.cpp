@@ -12,12 +12,11 @@ namespace {
 
 struct TrainState {
   TrainOptions options;
-  std::string dataset, run, name, weights = "imagenet";
+  std::string dataset, run, weights = "imagenet";
   bool resume = false;
   template <class F>
   void describe(F& field) {
     field("run", run, "Name of the run's folder under runs/; <dataset>-<number> when left out.");
-    field("name", name, "What to call the model; the dataset's name when left out.");
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
@@ -40,7 +39,7 @@ int run_training(TrainState& state, Context& context) {
   require(state.weights == "imagenet" || state.weights == "random",
           "weights: '" + state.weights + "' is neither imagenet nor random");
   if (state.run.empty()) state.run = free_run(space.workspace(), dataset.name);
-  if (state.name.empty()) state.name = dataset.name;
+  if (state.options.name.empty()) state.options.name = dataset.name;
   if (state.weights == "imagenet" && state.options.imagenet.empty())
     state.options.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
   if (state.options.usd_per_hour == 0)
@@ -48,8 +47,8 @@ int run_training(TrainState& state, Context& context) {
 
   const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
   std::filesystem::path model;
-  const TrainResult result = space.train_model(
-      dataset, state.options, state.run, state.name, go_on, *context.progress, &model);
+  const TrainResult result =
+      space.train_model(dataset, state.options, state.run, go_on, *context.progress, &model);
   if (context.json) {
     std::printf("%s\n",
                 nlohmann::ordered_json{{"run", state.run},

@@ -148,6 +148,21 @@ TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
   EXPECT_EQ(again.model_id, result.model_id) << "a run that is done is not touched";
 }
 
+TEST(Train, a_model_keeps_the_name_that_its_run_was_begun_with) {
+  const TinyData tiny("name", LabelKind::Box);
+  TrainOptions options = tiny_options();
+  options.steps = 2;
+  options.name = "walnut";
+  AfterStep interrupt(1, [] { set_interrupted(SIGINT); });
+  train(tiny.data(), options, tiny.run("run"), false, interrupt);
+  set_interrupted(0);
+  options.name = "another";
+  ASSERT_TRUE(train(tiny.data(), options, tiny.run("run"), true, no_progress()).is_done);
+  const ModelInfo info = load_model_info(tiny.run("run") / "model.safetensors");
+  EXPECT_EQ(info.name, "walnut");
+  EXPECT_EQ(info.run_id, "run");
+}
+
 TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
   const TinyData tiny("learns", LabelKind::Mask);
   TrainOptions options = tiny_options();
