@@ -167,8 +167,13 @@ void print_survey(const Survey& survey, const fs::path& folder) {
         summary.at("average_ndre").get<double>(),
         summary.at("stddev_ndre").is_null() ? 0.0 : summary.at("stddev_ndre").get<double>());
   std::printf("\n%-10s", "files");
-  for (const char* name :
-       {"trees.gpkg", "trees.geojson", "trees.csv", "labels.tif", "ortho.tif", "survey.json"})
+  for (const char* name : {"trees.gpkg",
+                           "trees.geojson",
+                           "rows.geojson",
+                           "trees.csv",
+                           "labels.tif",
+                           "ortho.tif",
+                           "survey.json"})
     if (fs::exists(folder / name)) std::printf(" %s", name);
   std::printf("   in %s\n", folder.c_str());
 }

@@ -15,6 +15,7 @@
 //                     with QGIS styles
 //   trees.geojson     the trees, WGS 84; not written without a CRS
 //   missing.geojson   the missing trees, WGS 84; likewise
+//   rows.geojson      the rows as lines, WGS 84; likewise
 //   trees.csv         the trees and the missing trees, without geometry
 //   survey.json       figures, provenance, and every file with its size and SHA-256; written last:
 //                     it is the commit

@@ -151,9 +151,28 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
     EXPECT_EQ(file["sha256"], sha256_of_file(folder_ / names.back()));
   }
   EXPECT_THAT(names,
-              testing::ElementsAre(
-                  "trees.gpkg", "trees.geojson", "missing.geojson", "trees.csv", "labels.tif"));
+              testing::ElementsAre("trees.gpkg",
+                                   "trees.geojson",
+                                   "missing.geojson",
+                                   "rows.geojson",
+                                   "trees.csv",
+                                   "labels.tif"));
   EXPECT_EQ(manifest["inputs"]["ortho"]["path"], "farm.tif");
+}
+
+TEST_F(SurveyFiles, rows_are_lines_in_longitude_and_latitude) {
+  write_survey(small_survey(), folder_);
+  const auto rows = nlohmann::json::parse(read_file(folder_ / "rows.geojson"));
+  ASSERT_EQ(rows["features"].size(), 1u);
+  const auto& row = rows["features"][0];
+  EXPECT_EQ(row["geometry"]["type"], "LineString");
+  EXPECT_NEAR(row["geometry"]["coordinates"][0][0].get<double>(), 18.83, 0.01);
+  EXPECT_NEAR(row["geometry"]["coordinates"][0][1].get<double>(), -33.96, 0.01);
+  EXPECT_EQ(row["properties"]["row_index"], 1);
+  Survey plan = small_survey();
+  plan.crs_wkt.clear();
+  write_survey(plan, folder_);
+  EXPECT_FALSE(fs::exists(folder_ / "rows.geojson")) << "of the survey that lay there before";
 }
 
 TEST_F(SurveyFiles, the_table_holds_standing_and_missing_trees) {
