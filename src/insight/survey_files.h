@@ -29,13 +29,14 @@
 
 namespace canopy {
 
-/// What a survey was made from, for the record: `inputs` by role ("ortho", "model", "labels") with
-/// path and SHA-256, and anything else worth keeping.
+/// What a survey was made from, for the record.
 struct SurveyProvenance {
+  /// By role: "ortho", "labels", "dsm", "dtm" with path and SHA-256; "model_id".
   nlohmann::ordered_json inputs = nlohmann::ordered_json::object();
+  /// {"name": value, ...}: all options of the command, as they were.
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
-  std::string
-      made_at;  ///< ISO 8601; empty: not recorded, so that the same survey gives the same bytes
+  /// base/utc.h; empty: not recorded, so that the same survey gives the same bytes.
+  std::string made_at;
 };
 
 /// Writes all files, each atomically, survey.json last; an older survey.json is removed first, so a

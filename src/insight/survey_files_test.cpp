@@ -143,6 +143,8 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
   write_file(folder_ / "labels.tif", "not looked into");
   SurveyProvenance provenance;
   provenance.inputs["ortho"] = {{"path", "farm.tif"}};
+  provenance.options = {{"dsm", "dsm.tif"}, {"halo", 36}};
+  provenance.made_at = "2026-11-02T08:30:00Z";
   write_survey(small_survey(), folder_, provenance);
   const auto manifest = nlohmann::json::parse(read_file(folder_ / "survey.json"));
   std::vector<std::string> names;
@@ -158,6 +160,8 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
                                    "trees.csv",
                                    "labels.tif"));
   EXPECT_EQ(manifest["inputs"]["ortho"]["path"], "farm.tif");
+  EXPECT_EQ(manifest["options"]["halo"], 36);
+  EXPECT_EQ(manifest["made_at"], "2026-11-02T08:30:00Z");
 }
 
 TEST_F(SurveyFiles, rows_are_lines_in_longitude_and_latitude) {
