@@ -222,7 +222,7 @@ class Ingest {
   }
 
   void label(const Window& window, const std::vector<std::uint8_t>& valid, Example& e) {
-    TileLabels tile = labels_of_tile(*index_, labels_.kind, window, valid);
+    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, window, valid);
     e.kind = labels_.kind;
     e.objects = std::move(tile.objects);
     e.id_map = std::move(tile.id_map);
