@@ -37,7 +37,7 @@ Json manifest_of(const fs::path& folder) {
   if (!fs::exists(path))
     throw Error(Fault::NotFound,
                 folder.string() + ": no survey.json here; give the folder of a finished survey");
-  const Json manifest = Json::parse(read_file(path), nullptr, false);
+  Json manifest = Json::parse(read_file(path), nullptr, false);
   require(
       manifest.is_object() && manifest.value("schema", Json()) == kSchema &&
           manifest.contains("survey") && manifest.contains("files") && manifest["files"].is_array(),

@@ -16,7 +16,9 @@ class TidyChanged(FolderTest):
         shutil.copy(ROOT / "tools/tidy_changed", self.repository / "tools")
         tools.mkdir()
         (tools / "clang-tidy-16").write_text('#!/bin/sh\nfor word; do case "$word" in *.cpp) echo "looked at: $word";; esac; done\n')
-        (tools / "clang-tidy-16").chmod(0o755)
+        (tools / "cmake").write_text("#!/bin/sh\n")
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
         self.environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": "/dev/null"}
         self.environment.pop("TIDY_MOST", None)
         self.git("init", "-q", "-b", "main")
