@@ -12,6 +12,7 @@
 #include "registry/registry.h"
 #include "store/blob_store.h"
 #include "train/evaluate.h"
+#include "train/run_report.h"
 #include "train/trainer.h"
 
 // A workspace opened: its store, catalog, registry and datasets, as the verbs need them.
@@ -43,6 +44,11 @@ class OpenWorkspace {
                           Progress& progress,
                           std::filesystem::path* model_path);
 
+  /// Enters a run that canopy-train left and that was brought to runs/<run>: what each start of it
+  /// cost, and its model, which is kept as `train_model` does. Throws Conflict when the registry
+  /// knows the run, NotFound when it does not know the dataset.
+  RunReport import_run(const std::string& run, std::filesystem::path* model_path);
+
   /// Evaluates a model on a split and records the figures, which are returned as JSON.
   nlohmann::ordered_json evaluate_model(const std::filesystem::path& model,
                                         const Snapshot& dataset,
@@ -54,6 +60,8 @@ class OpenWorkspace {
   std::string relative(const std::filesystem::path& path) const;
 
  private:
+  /// A finished run's model, checked, under models/, and in the registry.
+  std::filesystem::path keep_model(const RunFolder& run);
   Workspace workspace_;
   std::unique_ptr<BlobStore> store_;
   Catalog catalog_;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-
 #include "base/error.h"
 #include "records.h"
 #include "share.h"
 #include "train/run_folder.h"
+#include "training_output.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -27,7 +26,7 @@ struct TrainState {
 /// The first <dataset>-<number> that is free.
 std::string free_run(const Workspace& workspace, const std::string& dataset) {
   for (int number = 1;; ++number) {
-    const std::string run = dataset + "-" + std::to_string(number);
+    std::string run = dataset + "-" + std::to_string(number);
     if (!std::filesystem::exists(workspace.runs() / run)) return run;
   }
 }
@@ -49,33 +48,11 @@ int run_training(TrainState& state, Context& context) {
   std::filesystem::path model;
   const TrainResult result =
       space.train_model(dataset, state.options, state.run, go_on, *context.progress, &model);
-  if (context.json) {
-    std::printf("%s\n",
-                nlohmann::ordered_json{{"run", state.run},
-                                       {"done", result.is_done},
-                                       {"steps", result.steps},
-                                       {"seconds", result.seconds},
-                                       {"samples_per_second", result.samples_per_s},
-                                       {"waiting_share", result.waiting_share},
-                                       {"model", model.string()},
-                                       {"metrics", result.metrics}}
-                    .dump(2)
-                    .c_str());
-    return kDone;
-  }
-  std::printf("run        %s: %s steps in %s, %.1f samples/s, waiting %.1f %%\n",
-              state.run.c_str(),
-              format_count(result.steps).c_str(),
-              format_duration(result.seconds).c_str(),
-              result.samples_per_s,
-              result.waiting_share * 100);
-  if (!result.is_done) {
-    std::printf("stopped    a checkpoint is kept; go on with: canopy train %s run=%s --resume\n",
-                state.dataset.c_str(),
-                state.run.c_str());
-    return kDone;
-  }
-  std::printf("model      %s\n", space.relative(model).c_str());
+  print_training(state.run,
+                 result,
+                 context.json || model.empty() ? model.string() : space.relative(model),
+                 "canopy train " + state.dataset + " run=" + state.run + " --resume",
+                 context.json);
   return kDone;
 }
 

@@ -304,6 +304,7 @@ class Run {
 
   void fill_result() {
     result_.steps = step_;
+    result_.examples_seen = steps_here_ * options_.loader.batch;
     result_.seconds = seconds_;
   }
 

@@ -107,11 +107,13 @@ TEST(Train, an_interrupted_run_leaves_a_checkpoint_and_goes_on) {
   EXPECT_FALSE(first.is_done);
   EXPECT_EQ(first.signal, SIGTERM);
   EXPECT_EQ(first.steps, 3);
+  EXPECT_EQ(first.examples_seen, 3 * 2);
   EXPECT_FALSE(fs::exists(tiny.run("run") / "DONE"));
   EXPECT_THAT(interrupt.note_, ::testing::HasSubstr("waiting"));
   const TrainResult second = train(tiny.data(), {}, tiny.run("run"), true, no_progress());
   EXPECT_TRUE(second.is_done);
   EXPECT_EQ(second.steps, 4);
+  EXPECT_EQ(second.examples_seen, 1 * 2) << "of this start alone";
 }
 
 TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
