@@ -15,7 +15,7 @@ test: web
 	@ctest --preset release
 
 test-slow: web
-	@tools/bootstrap build test interop
+	@tools/bootstrap build test interop core
 	@cmake --preset release -DCANOPY_TESTS=ON >build/configure.log && cmake --build --preset release
 	@CANOPY_SLOW=full ctest --preset slow
 

@@ -40,7 +40,7 @@ constexpr NeonImage kNeon[] = {
 
 void ingest_one(OpenWorkspace& space,
                 const fs::path& picture,
-                IngestOptions options,
+                const IngestOptions& options,
                 Progress& progress) {
   const IngestReport report = ingest(
       picture,
