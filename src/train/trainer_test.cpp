@@ -148,6 +148,15 @@ TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
   EXPECT_EQ(again.model_id, result.model_id) << "a run that is done is not touched";
 }
 
+TEST(Train, tiles_are_drawn_in_proportion_to_their_weights) {
+  const TinyData tiny("weights", LabelKind::Box);
+  TrainingData data = tiny.data();
+  data.refs[1].uri = "examples/gone";  // drawn, it would end the run
+  EXPECT_THROW(train(data, tiny_options(), tiny.run("even"), false, no_progress()), Error);
+  data.refs[1].weight = 0;
+  EXPECT_TRUE(train(data, tiny_options(), tiny.run("weighted"), false, no_progress()).is_done);
+}
+
 TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
   const TinyData tiny("learns", LabelKind::Mask);
   TrainOptions options = tiny_options();
