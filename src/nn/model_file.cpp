@@ -38,9 +38,9 @@ MaskRcnnConfig config_from_json(const json& object) {
   return config;
 }
 
-std::string id_of(const NamedTensors& tensors, const MaskRcnnConfig& config) {
+std::string id_of(const NamedTensors& tensors, const json& config) {
   Sha256 digest;
-  digest.update(config_to_json(config).dump());
+  digest.update(config.dump());
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
     digest.update("\n" + name + " " + json(plain.sizes().vec()).dump() + " " +
@@ -105,7 +105,8 @@ ModelInfo info_from_json(const json& object) {
   return info;
 }
 
-ModelInfo info_of(const std::filesystem::path& path, const Safetensors& file) {
+/// The member `model` of a file's metadata.
+json description_of(const std::filesystem::path& path, const Safetensors& file) {
   const auto text = [&](const std::string& key) {
     const auto found = file.metadata.find(key);
     require(found != file.metadata.end(), [&] {
@@ -120,7 +121,15 @@ ModelInfo info_of(const std::filesystem::path& path, const Safetensors& file) {
            "' of the model format is not known; this program reads " + kVersion;
   });
   try {
-    return info_from_json(json::parse(text("model")));
+    return json::parse(text("model"));
+  } catch (const json::exception& error) {
+    throw Error(Fault::User, path.string() + ": metadata 'model': " + error.what());
+  }
+}
+
+ModelInfo info_of(const std::filesystem::path& path, const json& description) {
+  try {
+    return info_from_json(description);
   } catch (const Error& error) {
     throw add_context(path.string() + ": metadata 'model'", error);
   } catch (const json::exception& error) {
@@ -134,7 +143,7 @@ std::string save_model(const std::filesystem::path& path, const Model& model) {
   ModelInfo info = model.info;
   info.config = model.network.config();
   check_info(info);
-  info.model_id = id_of(model.network.weights(), info.config);
+  info.model_id = id_of(model.network.weights(), config_to_json(info.config));
   Safetensors file;
   file.tensors = model.network.weights();
   file.metadata = {
@@ -145,10 +154,12 @@ std::string save_model(const std::filesystem::path& path, const Model& model) {
 
 Model load_model(const std::filesystem::path& path) {
   Safetensors file = load_safetensors(path);
-  ModelInfo info = info_of(path, file);
+  const json description = description_of(path, file);
+  ModelInfo info = info_of(path, description);
   try {
     MaskRcnn network(info.config, file.tensors);
-    require(id_of(network.weights(), info.config) == info.model_id,
+    // The config as it stands there: one written before an option existed lacks that option.
+    require(id_of(network.weights(), description.at("config")) == info.model_id,
             "its tensors do not hash to its model id: the file is damaged");
     return {std::move(info), std::move(network)};
   } catch (const Error& error) {
@@ -157,7 +168,7 @@ Model load_model(const std::filesystem::path& path) {
 }
 
 ModelInfo load_model_info(const std::filesystem::path& path) {
-  return info_of(path, load_safetensors(path));
+  return info_of(path, description_of(path, load_safetensors(path)));
 }
 
 AffineNormalisation normalise_plane(const Normalisation& normalisation,

@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "nn/bands.h"
 #include "nn/safetensors.h"
 
@@ -76,6 +77,23 @@ TEST_F(ModelFile, the_id_is_of_tensors_and_config_alone) {
   at::NoGradGuard no_grad;
   model.network.weights().at("rpn.head.cls_logits.bias").add_(1);
   EXPECT_NE(save_model(path, model), id);
+}
+
+TEST_F(ModelFile, a_model_from_before_an_option_existed_is_loaded) {
+  save_model(path, some_model());
+  Safetensors file = load_safetensors(path);
+  nlohmann::json info = nlohmann::json::parse(file.metadata.at("model"));
+  info["config"].erase("detection-nms");
+  Sha256 digest;
+  digest.update(info["config"].dump());
+  for (const auto& [name, tensor] : file.tensors) {
+    digest.update("\n" + name + " " + nlohmann::json(tensor.sizes().vec()).dump() + " Float\n");
+    digest.update({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()});
+  }
+  info["model_id"] = digest.hex();
+  file.metadata["model"] = info.dump();
+  save_safetensors(path, file);
+  EXPECT_EQ(load_model(path).info.model_id, info["model_id"]);
 }
 
 TEST_F(ModelFile, a_flipped_bit_is_noticed) {

@@ -68,6 +68,15 @@ std::string sha256_of(const std::vector<ExampleRef>& refs) {
   return digest.hex();
 }
 
+/// Each tile once an epoch or, where their weights differ, drawn in proportion to them.
+std::unique_ptr<Order> order_of(const std::vector<ExampleRef>& refs, std::int64_t seed) {
+  std::vector<double> weights;
+  for (const ExampleRef& ref : refs) weights.push_back(ref.weight);
+  const bool is_even = std::ranges::all_of(weights, [&](double w) { return w == weights[0]; });
+  return is_even ? shuffled_order(std::ssize(refs), static_cast<std::uint64_t>(seed))
+                 : weighted_order(weights, std::ssize(refs), static_cast<std::uint64_t>(seed));
+}
+
 MaskRcnn new_network(const TrainOptions& options) {
   MaskRcnn network(options.network, static_cast<std::uint64_t>(options.seed));
   if (!options.imagenet.empty()) network.load_imagenet(options.imagenet);
@@ -107,7 +116,7 @@ class Run {
   TrainResult train_to_the_end() {
     Loader loader(*data_.store,
                   train_,
-                  shuffled_order(std::ssize(train_), static_cast<std::uint64_t>(options_.seed)),
+                  order_of(train_, options_.seed),
                   options_.loader,
                   Normalisation{},
                   static_cast<std::uint64_t>(options_.seed),

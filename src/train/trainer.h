@@ -19,7 +19,7 @@
 // step's number: the samples (order and loader), what the losses draw, the learning rate (where
 // steps limit the run; a limit in minutes follows the clock). A run that is killed at any moment
 // goes on from its last checkpoint with the same samples and, on one machine, to the same weights,
-// bit for bit.
+// bit for bit. Tiles of different weights are drawn in proportion to them, with replacement.
 
 namespace canopy {
 

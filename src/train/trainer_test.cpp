@@ -165,6 +165,15 @@ TEST(Train, a_model_keeps_the_name_that_its_run_was_begun_with) {
   EXPECT_EQ(info.run_id, "run");
 }
 
+TEST(Train, tiles_are_drawn_in_proportion_to_their_weights) {
+  const TinyData tiny("weights", LabelKind::Box);
+  TrainingData data = tiny.data();
+  data.refs[1].uri = "examples/gone";  // drawn, it would end the run
+  EXPECT_THROW(train(data, tiny_options(), tiny.run("even"), false, no_progress()), Error);
+  data.refs[1].weight = 0;
+  EXPECT_TRUE(train(data, tiny_options(), tiny.run("weighted"), false, no_progress()).is_done);
+}
+
 TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
   const TinyData tiny("learns", LabelKind::Mask);
   TrainOptions options = tiny_options();
