@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eval/coco_entries.h"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +17,7 @@ using ::testing::HasSubstr;
 using Form = CocoShape::Form;
 
 std::string file_of(const std::string& json) {
-  const std::string path = ::testing::TempDir() + "coco_entries.json";
+  const std::string path = ::testing::TempDir() + std::to_string(::getpid()) + "_coco_entries.json";
   write_file(path, json);
   return path;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eval/coco_files.h"
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -54,7 +56,8 @@ struct Files {
   Json& result() { return results[0]; }
 
   CocoCase read(Overlap kind = Overlap::Mask) const {
-    const std::string folder = ::testing::TempDir() + "coco_files_";
+    const std::string folder =
+        ::testing::TempDir() + "coco_files_" + std::to_string(::getpid()) + "_";
     write_file(folder + "truth.json", truth.dump());
     write_file(folder + "results.json", results.dump());
     return read_coco_case(folder + "truth.json", folder + "results.json", kind, 1);
