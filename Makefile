@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # One word each; every target does all the set-up that it needs. Details: CONTRIBUTING.md.
-.PHONY: demo test test-slow build web format check clean
+.PHONY: demo test test-slow build bench web format check clean
 ARGS ?=
+PEERS ?=
 CANOPY = build/release/bin/canopy
 
 demo: build web
@@ -14,7 +15,7 @@ test: web
 	@ctest --preset release
 
 test-slow: web
-	@tools/bootstrap build test interop
+	@tools/bootstrap build test interop core
 	@cmake --preset release -DCANOPY_TESTS=ON >build/configure.log && cmake --build --preset release
 	@CANOPY_SLOW=full ctest --preset slow
 
@@ -23,6 +24,9 @@ build:
 	@mkdir -p build
 	@cmake --preset release -DCANOPY_TESTS=OFF -B build/release >build/configure.log || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release
+
+bench: build
+	@benchmark/runtime/bench.py $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 
 web:
 	@tools/bootstrap build

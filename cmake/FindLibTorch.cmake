@@ -14,7 +14,8 @@ endif()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch
   REQUIRED_VARS LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_INCLUDE_DIR
-  VERSION_VAR LibTorch_VERSION)
+  VERSION_VAR LibTorch_VERSION
+  REASON_FAILURE_MESSAGE "no LibTorch in '${LibTorch_ROOT}': run 'tools/bootstrap', or give -DLibTorch_ROOT=<site-packages of a Python that has torch>")
 if(LibTorch_FOUND AND NOT TARGET LibTorch::torch)
   find_package(Threads REQUIRED)
   add_library(LibTorch::c10 SHARED IMPORTED)

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that includes go downward only, as the CMake lists say. usage: check_layers.py ROOT
+"""Checks that includes go downward only, as the CMake lists say, and that a name means one type. usage: check_layers.py ROOT
 
 Each `#include "module/file.h"` under src/ and apps/ must name the file's own module or one that its CMakeLists.txt
 links (directly, or through another module's links), and links must go to modules that stand earlier in CANOPY_MODULES.
+
+No two headers may define a class, struct or enum of one name in namespace canopy: a program that links both modules would
+take one's implicit destructor for the other's, and no compiler or linker says so.
 """
 import pathlib
 import re
@@ -16,11 +19,21 @@ def linked_modules(cmake: str) -> list[str]:
     return re.findall(r"canopy::(\w+)", cmake)
 
 
+def types_defined_twice(root: pathlib.Path) -> list[str]:
+    """What stands at the left margin of a header and opens a body, or names a base, is a type of namespace canopy."""
+    places: dict[str, list[str]] = {}
+    for path in sorted([*(root / "src").rglob("*.h"), *(root / "apps").rglob("*.h")]):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if found := re.match(r"(?:class|struct|enum(?: class)?) (\w+)(?: final)?(?: :.*)? \{", line):
+                places.setdefault(found[1], []).append(f"{path.relative_to(root)}:{number}")
+    return [f"{' and '.join(where)} both define {name}; give one another name" for name, where in sorted(places.items()) if len(where) > 1]
+
+
 def main() -> int:
     root = pathlib.Path(sys.argv[1])
     order = re.search(r"set\(CANOPY_MODULES ([^)]*)\)", (root / "CMakeLists.txt").read_text())[1].split()
     links = {m: linked_modules((root / "src" / m / "CMakeLists.txt").read_text()) for m in order}
-    errors, includes = [], 0
+    errors, includes = types_defined_twice(root), 0
     allowed: dict[str, set[str]] = {}
     for module in order:
         allowed[module] = {module}

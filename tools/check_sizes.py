@@ -17,7 +17,7 @@ def functions(lines: list[str]):
     """(first line, length) of every top-level braced block that is neither a namespace, a type nor data."""
     start = None
     for number, line in enumerate(lines, 1):
-        if start is None and line.endswith("{") and not line.startswith((" ", "namespace", "class", "struct", "enum", "extern", "}")):
+        if start is None and line.endswith("{") and not line.endswith("= {") and not line.startswith((" ", "namespace", "class", "struct", "enum", "extern", "}")):
             start = number
         elif line.startswith("}") and start is not None:
             yield start, number - start + 1

@@ -2,8 +2,11 @@
 #include "command.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <new>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/nearest.h"
 
 namespace canopy {
@@ -12,6 +15,31 @@ void Context::require_writable(const std::filesystem::path& output) const {
   if (!overwrite && std::filesystem::exists(output))
     throw Error(Fault::Conflict,
                 output.string() + " exists already; pass --overwrite to replace it");
+}
+
+int complain(const std::string& message, int code) {
+  std::fprintf(stderr, "error: %s\n", message.c_str());
+  return code;
+}
+
+int run_guarded(const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    const int code = error.fault() == Fault::User ? kRefused : kFailed;
+    return complain(error.what(), interrupted() ? 128 + interrupted() : code);
+  } catch (const std::bad_alloc&) {
+    return complain("out of memory; lower threads, batch or tile-size", kFailed);
+  } catch (const std::exception& error) {
+    return complain(std::string(error.what()) + " (this is a defect of canopy, please report it)",
+                    kFailed);
+  }
+}
+
+Command Command::program(const std::string& name, const std::string& summary) {
+  Command command(name, summary);
+  command.invocation_ = name;
+  return command;
 }
 
 Command& Command::positional(const std::string& name,
@@ -82,7 +110,7 @@ void Command::set(const std::string& key, const std::string& value) {
     }
   }
   throw Error(Fault::User,
-              "unknown key '" + key + "'" + suggestion(key, names) + " (canopy " + name_ +
+              "unknown key '" + key + "'" + suggestion(key, names) + " (" + invocation_ +
                   " --help lists them all)");
 }
 
@@ -99,7 +127,7 @@ void Command::take_words(const std::vector<std::string>& words) {
       continue;
     }
     require(next < positionals_.size(),
-            [&] { return "'" + word + "' is one argument too many for canopy " + name_; });
+            [&] { return "'" + word + "' is one argument too many for " + invocation_; });
     positionals_[next].take(word);
     if (!positionals_[next].many)
       ++next;

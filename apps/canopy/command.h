@@ -41,7 +41,9 @@ struct Positional {
 class Command {
  public:
   Command(std::string name, std::string summary)
-      : name_(std::move(name)), summary_(std::move(summary)) {}
+      : name_(std::move(name)), summary_(std::move(summary)), invocation_("canopy " + name_) {}
+  /// A program of one command: its name is what is typed.
+  static Command program(const std::string& name, const std::string& summary);
 
   /// Every field becomes --name VALUE and may be written name=value. The struct must outlive the
   /// command.
@@ -66,6 +68,8 @@ class Command {
 
   const std::string& name() const { return name_; }
   const std::string& summary() const { return summary_; }
+  /// What is typed before the arguments: "canopy train".
+  const std::string& invocation() const { return invocation_; }
   const std::vector<Positional>& positionals() const { return positionals_; }
   const std::vector<std::string>& examples() const { return examples_; }
   std::string* output_value() const { return output_; }
@@ -84,7 +88,7 @@ class Command {
   int execute(Context& context) const { return action_(context); }
 
  private:
-  std::string name_, summary_, output_help_;
+  std::string name_, summary_, invocation_, output_help_;
   std::vector<Fields> fields_;
   std::vector<Positional> positionals_;
   std::vector<std::string> examples_;
@@ -92,6 +96,12 @@ class Command {
   bool output_required_ = false;
   std::function<int(Context&)> action_;
 };
+
+/// Runs `work`, which returns an exit code. What it throws becomes one line on stderr and the code
+/// of that failure.
+int run_guarded(const std::function<int()>& work);
+/// "error: MESSAGE" on stderr; returns `code`.
+int complain(const std::string& message, int code);
 
 /// Parses and runs. Everything that goes wrong becomes one line on stderr and an exit code.
 int run_program(int argc, char** argv, std::vector<Command> commands);

@@ -40,7 +40,7 @@ constexpr NeonImage kNeon[] = {
 
 void ingest_one(OpenWorkspace& space,
                 const fs::path& picture,
-                IngestOptions options,
+                const IngestOptions& options,
                 Progress& progress) {
   const IngestReport report = ingest(
       picture,
@@ -224,7 +224,8 @@ SnapshotOptions demo_query() {
       "THEN 'val' "
       "ELSE (meta->>'split') END AS split, "
       "CASE WHEN farm = 'NEON' THEN 2.0 ELSE 1.0 END AS weight "
-      "FROM examples WHERE (tree_count + dead_count > 0 OR farm = 'synthetic') AND valid_fraction > 0.2";
+      "FROM examples WHERE (tree_count + dead_count > 0 OR farm = 'synthetic') AND valid_fraction "
+      "> 0.2";
   return options;
 }
 

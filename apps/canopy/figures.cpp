@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "figures.h"
 
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
 #include "base/threads.h"
+#include "base/utc.h"
 
 namespace canopy {
 namespace {
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string processor() {
   std::ifstream file("/proc/cpuinfo");
@@ -48,7 +38,7 @@ std::string commit() {
 
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures) {
   nlohmann::ordered_json report = {
-      {"date", now_utc()},
+      {"date", utc_now()},
       {"commit", commit()},
       {"machine", processor() + ", " + std::to_string(available_cores()) + " cores"},
       {"figures", nlohmann::ordered_json::array()}};

@@ -41,13 +41,6 @@ constexpr Word kWords[] = {
     {"--json-usage", "Every command and its arguments as JSON, for other programs"},
     {"completion SHELL", "Completion for bash or zsh: source <(canopy completion bash)"}};
 
-int exit_code_of(const Error& error) { return error.fault() == Fault::User ? kRefused : kFailed; }
-
-int complain(const std::string& message, int code) {
-  std::fprintf(stderr, "error: %s\n", message.c_str());
-  return code;
-}
-
 nlohmann::ordered_json usage_of_all(const std::vector<Command>& commands) {
   Common common;
   nlohmann::ordered_json words = nlohmann::ordered_json::array(), verbs = words;
@@ -156,9 +149,10 @@ std::string unknown_command(const std::vector<std::string>& words,
     names.push_back(command.name().substr(0, command.name().find(' ')));
   }
   const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
-  auto hint = suggestion(two, names);
-  if (hint.empty()) hint = suggestion(words[0], names);
   const bool known_noun = std::find(names.begin(), names.end(), words[0]) != names.end();
+  std::string hint;
+  if (!known_noun || words.size() > 1) hint = suggestion(two, names);
+  if (hint.empty() && !known_noun) hint = suggestion(words[0], names);
   std::string text = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
   if (known_noun) {
     text += " (" + words[0] + " has";
@@ -170,9 +164,8 @@ std::string unknown_command(const std::vector<std::string>& words,
   return text;
 }
 
-int run_command(Command& command,
-                std::vector<std::string> arguments,
-                const std::string& invocation) {
+int run_command(Command& command, std::vector<std::string> arguments) {
+  const std::string& invocation = command.invocation();
   // Before parsing: what else is given, or left out, changes nothing in the answer.
   if (std::ranges::count(arguments, "--json-usage") > 0) {
     std::printf("%s\n", command.usage().dump(2).c_str());
@@ -244,8 +237,7 @@ int dispatch(std::vector<std::string> words, std::vector<Command>& commands) {
     for (Command& command : commands) {
       if (command.name() == name)
         return run_command(command,
-                           {words.begin() + static_cast<std::ptrdiff_t>(length), words.end()},
-                           "canopy " + name);
+                           {words.begin() + static_cast<std::ptrdiff_t>(length), words.end()});
     }
   }
   return complain(unknown_command(words, commands), kUsage);
@@ -255,17 +247,7 @@ int dispatch(std::vector<std::string> words, std::vector<Command>& commands) {
 
 int run_program(int argc, char** argv, std::vector<Command> commands) {
   install_interrupt_handlers();
-  try {
-    return dispatch({argv + 1, argv + argc}, commands);
-  } catch (const Error& error) {
-    if (interrupted()) return complain(error.what(), 128 + interrupted());
-    return complain(error.what(), exit_code_of(error));
-  } catch (const std::bad_alloc&) {
-    return complain("out of memory; lower threads, batch or tile-size", kFailed);
-  } catch (const std::exception& error) {
-    return complain(std::string(error.what()) + " (this is a defect of canopy, please report it)",
-                    kFailed);
-  }
+  return run_guarded([&] { return dispatch({argv + 1, argv + argc}, commands); });
 }
 
 }  // namespace canopy

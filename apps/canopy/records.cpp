@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records.h"
 
-#include <ctime>
-
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "catalog/snapshot_refs.h"
 #include "nn/model_file.h"
 #include "train/run_folder.h"
+#include "train/run_report.h"
 
 namespace canopy {
 
@@ -16,11 +15,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// CPU time of the whole process so far.
-double cpu_seconds() {
-  timespec time = {};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+RunCost cost_of(const RunStart& start) {
+  RunCost cost;
+  cost.wall_s = start.wall_s;
+  cost.cpu_s = start.cpu_s;
+  cost.examples_seen = start.examples_seen;
+  cost.usd = start.usd;
+  return cost;
+}
+
+RunStatus status_of(const RunStart& start) {
+  for (const RunStatus status : {RunStatus::Done, RunStatus::Failed, RunStatus::Interrupted})
+    if (start.status == name_of(status)) return status;
+  throw Error(Fault::User, "'" + start.status + "' is not how a run ends");
 }
 
 }  // namespace
@@ -54,7 +61,6 @@ std::vector<ExampleRef> refs_of(const Snapshot& dataset) {
 TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        const TrainOptions& options,
                                        const std::string& run,
-                                       const std::string& name,
                                        bool resume,
                                        Progress& progress,
                                        fs::path* model_path) {
@@ -70,7 +76,7 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
   if (!was_done)
     registry_->begin_run(
         {{"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}});
-  const double cpu_before = cpu_seconds();
+  const StartClock clock;
   TrainResult result;
   try {
     result = train(data, options, folder.path(), resume, progress);
@@ -79,23 +85,49 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
     throw;
   }
   if (!was_done) {
-    RunCost cost;
-    cost.wall_s = result.seconds;
-    cost.cpu_s = cpu_seconds() - cpu_before;
-    cost.examples_seen = static_cast<std::int64_t>(result.samples_per_s * result.seconds);
-    cost.usd = result.seconds / 3600 * workspace_.config().usd_per_hour;
-    registry_->finish_run(run, result.is_done ? RunStatus::Done : RunStatus::Interrupted, cost);
+    const RunStart start = clock.stop(&result, workspace_.config().usd_per_hour);
+    registry_->finish_run(run, status_of(start), cost_of(start));
   }
-  model_path->clear();
-  if (!result.is_done) return result;
-  *model_path = workspace_.models() / (name + "-" + result.model_id.substr(0, 12) + ".safetensors");
-  write_file(*model_path, read_file(folder.model()), AtomicFile::Existing::Keep);
-  registry_->record_model({{"id", result.model_id},
-                           {"name", name},
-                           {"uri", relative(*model_path)},
-                           {"run_id", run},
-                           {"metrics", result.metrics}});
+  *model_path = result.is_done ? keep_model(folder) : fs::path();
   return result;
+}
+
+fs::path OpenWorkspace::keep_model(const RunFolder& run) {
+  const ModelInfo info = load_model(run.model()).info;
+  fs::path path =
+      workspace_.models() / (info.name + "-" + info.model_id.substr(0, 12) + ".safetensors");
+  write_file(path, read_file(run.model()), AtomicFile::Existing::Keep);
+  registry_->record_model({{"id", info.model_id},
+                           {"name", info.name},
+                           {"uri", relative(path)},
+                           {"run_id", info.run_id},
+                           {"metrics", info.metrics}});
+  return path;
+}
+
+RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path) {
+  const RunFolder folder(workspace_.runs() / run);
+  RunReport report = read_run_report(folder);
+  require(report.id == run, [&] {
+    return folder.path().string() + " holds the run '" + report.id +
+           "'; give its folder that name again";
+  });
+  require(!report.dataset_id.empty(), [&] {
+    return report_path(folder).string() +
+           ": the list that it was trained on names no dataset; write lists with 'canopy dataset "
+           "export'";
+  });
+  if (registry_->find_run(run))
+    throw Error(Fault::Conflict, "the registry knows the run '" + run + "' already");
+  for (const RunStart& start : report.starts) {
+    registry_->begin_run({{"id", run},
+                          {"dataset_id", report.dataset_id},
+                          {"options", report.options},
+                          {"started_elsewhere_at", start.started_at}});
+    registry_->finish_run(run, status_of(start), cost_of(start));
+  }
+  *model_path = report.model_id.empty() ? fs::path() : keep_model(folder);
+  return report;
 }
 
 nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
@@ -109,7 +141,7 @@ nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
     if (ref.split == split) refs.push_back(std::move(ref));
   require(!refs.empty(),
           dataset.ref() + " has no tile in split '" + split + "'; see 'canopy dataset show'");
-  const nlohmann::ordered_json metrics = to_json(evaluate(model, *store_, refs, options, progress));
+  nlohmann::ordered_json metrics = to_json(evaluate(model, *store_, refs, options, progress));
   if (!registry_->find_model(model.info.model_id))
     registry_->record_model(
         {{"id", model.info.model_id}, {"name", model.info.name}, {"uri", relative(path)}});

@@ -12,6 +12,7 @@
 #include "registry/registry.h"
 #include "store/blob_store.h"
 #include "train/evaluate.h"
+#include "train/run_report.h"
 #include "train/trainer.h"
 
 // A workspace opened: its store, catalog, registry and datasets, as the verbs need them.
@@ -33,15 +34,20 @@ class OpenWorkspace {
   /// Makes the dataset and enters it in the registry.
   CreatedSnapshot create_dataset(const SnapshotOptions& options);
 
-  /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, and records
-  /// both. Returns the result; `model_path` is where the model lies, empty when interrupted.
+  /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, its name being
+  /// the one that the run was begun with, and records both. Returns the result; `model_path` is
+  /// where the model lies, empty when interrupted.
   TrainResult train_model(const Snapshot& dataset,
                           const TrainOptions& options,
                           const std::string& run,
-                          const std::string& name,
                           bool resume,
                           Progress& progress,
                           std::filesystem::path* model_path);
+
+  /// Enters a run that canopy-train left and that was brought to runs/<run>: what each start of it
+  /// cost, and its model, which is kept as `train_model` does. Throws Conflict when the registry
+  /// knows the run, NotFound when it does not know the dataset.
+  RunReport import_run(const std::string& run, std::filesystem::path* model_path);
 
   /// Evaluates a model on a split and records the figures, which are returned as JSON.
   nlohmann::ordered_json evaluate_model(const std::filesystem::path& model,
@@ -54,6 +60,8 @@ class OpenWorkspace {
   std::string relative(const std::filesystem::path& path) const;
 
  private:
+  /// A finished run's model, checked, under models/, and in the registry.
+  std::filesystem::path keep_model(const RunFolder& run);
   Workspace workspace_;
   std::unique_ptr<BlobStore> store_;
   Catalog catalog_;

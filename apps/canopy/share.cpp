@@ -14,7 +14,7 @@ fs::path shared_file(const std::string& name) {
   const fs::path folder =
       given ? fs::path(given)
             : fs::canonical("/proc/self/exe").parent_path().parent_path() / "share/canopy";
-  const fs::path path = folder / name;
+  fs::path path = folder / name;
   if (!fs::exists(path))
     throw Error(
         Fault::Environment,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/utc.h"
 #include "geo/raster_writer.h"
 #include "insight/make_survey.h"
 #include "insight/survey_files.h"
@@ -28,8 +29,10 @@ RasterType raster_type(const std::string& dtype) {
 /// without data become 0.
 void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress) {
   std::error_code code;
-  fs::remove(target, code);
+  fs::create_directories(target.parent_path());  // a link needs it there
   if (ortho.is_cog()) {
+    if (fs::equivalent(ortho.path(), target, code)) return;
+    fs::remove(target, code);
     fs::create_hard_link(fs::canonical(ortho.path()), target, code);
     if (!code) return;
   }
@@ -81,11 +84,19 @@ std::string survey_id(const SurveyOptions& options, const fs::path& ortho) {
   return options.survey_id.empty() ? ortho.stem().string() : options.survey_id;
 }
 
+nlohmann::ordered_json options_of(SurveyOptions options) { return Fields(options).to_json(); }
+
+nlohmann::ordered_json input_entry(const fs::path& path) {
+  return {{"path", path.string()}, {"sha256", sha256_of_file(path)}};
+}
+
+/// `provenance` comes with what the caller alone knows: the model or the labels, and the options.
 Survey finish_survey(const Raster& ortho,
                      const fs::path& labels,
                      const std::string& model_id,
                      std::span<const TreeFinding> findings,
                      const SurveyOptions& options,
+                     SurveyProvenance provenance,
                      const fs::path& folder,
                      Progress& progress) {
   const Raster label_map = Raster::open(labels);
@@ -106,10 +117,10 @@ Survey finish_survey(const Raster& ortho,
            ": no tree was found; is it the right model, and are the bands named right?";
   });
   keep_ortho(ortho, folder / "ortho.tif", progress);
-  SurveyProvenance provenance;
-  provenance.inputs["ortho"] = {{"path", ortho.path().string()},
-                                {"sha256", sha256_of_file(ortho.path())}};
-  provenance.inputs["model_id"] = model_id;
+  provenance.inputs["ortho"] = input_entry(ortho.path());
+  if (dsm) provenance.inputs["dsm"] = input_entry(options.dsm);
+  if (dtm) provenance.inputs["dtm"] = input_entry(options.dtm);
+  provenance.made_at = utc_now();
   write_survey(survey, folder, provenance);
   return survey;
 }
@@ -131,8 +142,19 @@ Survey survey_mosaic(const fs::path& ortho_path,
   std::vector<TreeFinding> findings;
   for (const StitchedTree& tree : prediction->trees)
     findings.push_back({tree.id, tree.score, tree.label == 2});
-  Survey survey =
-      finish_survey(ortho, labels, model.info.model_id, findings, options, folder, progress);
+  SurveyProvenance provenance;
+  provenance.inputs["model_id"] = model.info.model_id;
+  provenance.options = options_of(options);
+  PredictOptions described = predict_options;
+  provenance.options.update(Fields(described).to_json());
+  Survey survey = finish_survey(ortho,
+                                labels,
+                                model.info.model_id,
+                                findings,
+                                options,
+                                std::move(provenance),
+                                folder,
+                                progress);
   made.keep();
   return survey;
 }
@@ -144,7 +166,11 @@ Survey survey_labels(const fs::path& ortho_path,
                      Progress& progress) {
   const Raster ortho = Raster::open(ortho_path, options.mosaic.raster_options());
   NewFolder made(folder);
-  Survey survey = finish_survey(ortho, labels, "", {}, options, folder, progress);
+  SurveyProvenance provenance;
+  provenance.inputs["labels"] = input_entry(labels);
+  provenance.options = options_of(options);
+  Survey survey =
+      finish_survey(ortho, labels, "", {}, options, std::move(provenance), folder, progress);
   made.keep();
   return survey;
 }
@@ -165,8 +191,13 @@ void print_survey(const Survey& survey, const fs::path& folder) {
         summary.at("average_ndre").get<double>(),
         summary.at("stddev_ndre").is_null() ? 0.0 : summary.at("stddev_ndre").get<double>());
   std::printf("\n%-10s", "files");
-  for (const char* name :
-       {"trees.gpkg", "trees.geojson", "trees.csv", "labels.tif", "ortho.tif", "survey.json"})
+  for (const char* name : {"trees.gpkg",
+                           "trees.geojson",
+                           "rows.geojson",
+                           "trees.csv",
+                           "labels.tif",
+                           "ortho.tif",
+                           "survey.json"})
     if (fs::exists(folder / name)) std::printf(" %s", name);
   std::printf("   in %s\n", folder.c_str());
 }

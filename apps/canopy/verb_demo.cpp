@@ -121,8 +121,18 @@ void print_table(const std::vector<ReportFigure>& figures,
               result.survey.trees.size(),
               result.survey.missing.size(),
               result.prediction.megapixels / std::max(1e-3, result.prediction.seconds));
-  std::printf("files      %s: surveys/orchard/, models/, datasets/, previews/; reports/demo.json\n",
-              folder.c_str());
+  std::printf("files      %s: surveys/orchard/, models/, datasets/, previews/\n", folder.c_str());
+}
+
+/// The figures as a report: in the demo's folder, and in reports/ of the current folder where there
+/// is one, as in the repository, which keeps the last one.
+void write_report(const std::vector<ReportFigure>& figures, const fs::path& folder) {
+  std::vector<fs::path> paths = {folder / "reports/demo.json"};
+  if (fs::is_directory("reports")) paths.push_back(fs::absolute("reports/demo.json"));
+  for (const fs::path& path : paths) {
+    write_figures(path, figures);
+    std::printf("report     %s\n", path.c_str());
+  }
 }
 
 void draw_previews(const fs::path& folder, const fs::path& ortho_path, const Survey& survey) {
@@ -153,12 +163,12 @@ DemoResult run_demo(const DemoOptions& options, OpenWorkspace& space, Progress& 
   std::fflush(stdout);
 
   TrainOptions training;
+  training.name = "demo";
   training.minutes = options.minutes;
   training.seed = options.seed;
   training.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
   fs::path model;
-  result.training =
-      space.train_model(dataset.snapshot, training, "demo", "demo", false, progress, &model);
+  result.training = space.train_model(dataset.snapshot, training, "demo", false, progress, &model);
   if (!result.training.is_done) throw Error(Fault::Environment, "interrupted during training");
   result.neon = space.evaluate_model(model, dataset.snapshot, "test", EvaluateOptions{}, progress);
 
@@ -193,8 +203,8 @@ Command verb_demo() {
     DemoResult result = run_demo(*options, space, *context.progress);
     result.seconds = seconds_since(started);
     const auto figures = figures_of(result);
-    write_figures("reports/demo.json", figures);
     print_table(figures, result, folder);
+    write_report(figures, folder);
     if (options->no_serve) return kDone;
     auto shelf = std::make_shared<SurveyShelf>();
     shelf->put(make_served(result.survey, space.workspace().surveys() / "orchard"));

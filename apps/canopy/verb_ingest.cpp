@@ -70,7 +70,7 @@ Command verb_ingest() {
         if (context.json)
           std::printf("%s\n", report_json(report).dump(2).c_str());
         else
-          std::printf("%s%s\n", report.was_done ? "there already: " : "", report.summary().c_str());
+          std::printf("%s\n", report.summary().c_str());
         return report.has_skipped() ? kSkipped : kDone;
       });
   return command;

@@ -43,6 +43,36 @@ Command verb_run_list() {
   return command;
 }
 
+Command verb_run_import() {
+  auto name = std::make_shared<std::string>();
+  Command command("run import", "Enter a run of canopy-train in the registry, and keep its model");
+  command.positional("RUN", *name, "its name; its folder must lie under runs/")
+      .example("canopy run import walnuts-gpu")
+      .run([name](Context& context) {
+        OpenWorkspace space(context.workspace());
+        std::filesystem::path model;
+        const RunReport report = space.import_run(*name, &model);
+        if (context.json) {
+          std::printf("%s\n",
+                      nlohmann::ordered_json{{"run", report.id},
+                                             {"dataset_id", report.dataset_id},
+                                             {"starts", report.starts.size()},
+                                             {"model", model.string()}}
+                          .dump(2)
+                          .c_str());
+          return kDone;
+        }
+        std::printf("run        %s: %zu start%s, %s\n",
+                    report.id.c_str(),
+                    report.starts.size(),
+                    report.starts.size() == 1 ? "" : "s",
+                    report.starts.empty() ? "nothing done" : report.starts.back().status.c_str());
+        if (!model.empty()) std::printf("model      %s\n", space.relative(model).c_str());
+        return kDone;
+      });
+  return command;
+}
+
 Command verb_run_show() {
   auto name = std::make_shared<std::string>();
   Command command("run show", "A run: its options, cost, and what it came from and led to");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-
 #include "base/error.h"
 #include "records.h"
 #include "share.h"
 #include "train/run_folder.h"
+#include "training_output.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -12,12 +11,11 @@ namespace {
 
 struct TrainState {
   TrainOptions options;
-  std::string dataset, run, name, weights = "imagenet";
+  std::string dataset, run, weights = "imagenet";
   bool resume = false;
   template <class F>
   void describe(F& field) {
     field("run", run, "Name of the run's folder under runs/; <dataset>-<number> when left out.");
-    field("name", name, "What to call the model; the dataset's name when left out.");
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
@@ -28,7 +26,7 @@ struct TrainState {
 /// The first <dataset>-<number> that is free.
 std::string free_run(const Workspace& workspace, const std::string& dataset) {
   for (int number = 1;; ++number) {
-    const std::string run = dataset + "-" + std::to_string(number);
+    std::string run = dataset + "-" + std::to_string(number);
     if (!std::filesystem::exists(workspace.runs() / run)) return run;
   }
 }
@@ -40,7 +38,7 @@ int run_training(TrainState& state, Context& context) {
   require(state.weights == "imagenet" || state.weights == "random",
           "weights: '" + state.weights + "' is neither imagenet nor random");
   if (state.run.empty()) state.run = free_run(space.workspace(), dataset.name);
-  if (state.name.empty()) state.name = dataset.name;
+  if (state.options.name.empty()) state.options.name = dataset.name;
   if (state.weights == "imagenet" && state.options.imagenet.empty())
     state.options.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
   if (state.options.usd_per_hour == 0)
@@ -48,35 +46,13 @@ int run_training(TrainState& state, Context& context) {
 
   const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
   std::filesystem::path model;
-  const TrainResult result = space.train_model(
-      dataset, state.options, state.run, state.name, go_on, *context.progress, &model);
-  if (context.json) {
-    std::printf("%s\n",
-                nlohmann::ordered_json{{"run", state.run},
-                                       {"done", result.is_done},
-                                       {"steps", result.steps},
-                                       {"seconds", result.seconds},
-                                       {"samples_per_second", result.samples_per_s},
-                                       {"waiting_share", result.waiting_share},
-                                       {"model", model.string()},
-                                       {"metrics", result.metrics}}
-                    .dump(2)
-                    .c_str());
-    return kDone;
-  }
-  std::printf("run        %s: %s steps in %s, %.1f samples/s, waiting %.1f %%\n",
-              state.run.c_str(),
-              format_count(result.steps).c_str(),
-              format_duration(result.seconds).c_str(),
-              result.samples_per_s,
-              result.waiting_share * 100);
-  if (!result.is_done) {
-    std::printf("stopped    a checkpoint is kept; go on with: canopy train %s run=%s --resume\n",
-                state.dataset.c_str(),
-                state.run.c_str());
-    return kDone;
-  }
-  std::printf("model      %s\n", space.relative(model).c_str());
+  const TrainResult result =
+      space.train_model(dataset, state.options, state.run, go_on, *context.progress, &model);
+  print_training(state.run,
+                 result,
+                 context.json || model.empty() ? model.string() : space.relative(model),
+                 "canopy train " + state.dataset + " run=" + state.run + " --resume",
+                 context.json);
   return kDone;
 }
 

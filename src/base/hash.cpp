@@ -1,20 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/hash.h"
 
-#include <openssl/evp.h>
-
+#include <array>
 #include <fstream>
 #include <vector>
 
+#ifdef CANOPY_OPENSSL
+#include <openssl/evp.h>
+#endif
+
 #include "base/error.h"
+#include "base/sha256.h"
 
 namespace canopy {
 
+#ifdef CANOPY_OPENSSL
 struct Sha256::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
   Context() { check(evp && EVP_DigestInit_ex(evp, EVP_sha256(), nullptr) == 1, "SHA-256 starts"); }
   ~Context() { EVP_MD_CTX_free(evp); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  void update(std::span<const std::uint8_t> bytes) {
+    check(EVP_DigestUpdate(evp, bytes.data(), bytes.size()) == 1, "SHA-256 goes on");
+  }
+  std::array<std::uint8_t, 32> finish() {
+    std::array<std::uint8_t, 32> digest = {};
+    check(EVP_DigestFinal_ex(evp, digest.data(), nullptr) == 1, "SHA-256 ends");
+    return digest;
+  }
 };
+#else
+struct Sha256::Context : PlainSha256 {};
+#endif
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) {}
 Sha256::~Sha256() = default;
@@ -22,7 +40,7 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 Sha256& Sha256::update(std::span<const std::uint8_t> bytes) {
-  check(EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()) == 1, "SHA-256 goes on");
+  context_->update(bytes);
   return *this;
 }
 
@@ -31,14 +49,11 @@ Sha256& Sha256::update(std::string_view bytes) {
 }
 
 std::string Sha256::hex() {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  check(EVP_DigestFinal_ex(context_->evp, digest, &size) == 1, "SHA-256 ends");
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
+  for (const std::uint8_t byte : context_->finish()) {
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
   }
   return hex;
 }

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-// SHA-256 (FIPS 180-4, from OpenSSL): names of tiles, datasets and models, and the check of every
-// file that a manifest refers to.
+// SHA-256 (FIPS 180-4; from OpenSSL, or base/sha256.h where that is not): names of tiles, datasets
+// and models, and the check of every file that a manifest refers to.
 
 namespace canopy {
 

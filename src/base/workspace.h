@@ -21,7 +21,7 @@ struct WorkspaceConfig {
 
   template <class F>
   void describe(F& field) {
-    field("store.url", store_url, "Where example files lie: a folder, or s3://bucket/prefix.");
+    field("store.url", store_url, "Where example files lie: a folder.");
     field("catalog.url", catalog_url, "Where their rows lie: a folder of Parquet parts.");
     field("registry.url", registry_url, "Datasets, runs, models, evaluations: an SQLite file.");
     field("cost.usd_per_hour",

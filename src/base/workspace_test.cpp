@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/options.h"
 
 namespace canopy {
 namespace {
@@ -57,6 +58,13 @@ TEST_F(WorkspaceTest, settings_are_read_and_relative_paths_start_at_the_root) {
   EXPECT_EQ(workspace.resolve(workspace.config().store_url), fs::canonical(root_) / "tiles/");
   EXPECT_EQ(workspace.config().usd_per_hour, 3.06);
   EXPECT_EQ(workspace.config().registry_url, "registry.sqlite");
+}
+
+TEST_F(WorkspaceTest, settings_offer_no_address_that_this_program_refuses) {
+  WorkspaceConfig config;
+  for (const auto& setting : Fields(config).usage())
+    EXPECT_THAT(setting.at("help").get<std::string>(), testing::Not(testing::HasSubstr("://")))
+        << setting.at("name");
 }
 
 }  // namespace

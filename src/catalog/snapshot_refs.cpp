@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 #include "catalog/duckdb_session.h"
 
@@ -39,14 +38,6 @@ std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& 
     throw add_context("dataset " + snapshot.ref(), error);
   }
   return refs;
-}
-
-void write_refs(const std::filesystem::path& path, const std::vector<SnapshotRef>& refs) {
-  std::string text = "tile_id\turi\tbytes\tsplit\tlabel_kind\tweight\n";
-  for (const SnapshotRef& ref : refs)
-    text += ref.tile_id + "\t" + ref.uri + "\t" + std::to_string(ref.bytes) + "\t" + ref.split +
-            "\t" + ref.label_kind + "\t" + to_text(Cell(ref.weight)) + "\n";
-  write_file(path, text);
 }
 
 SnapshotDiff diff_snapshots(const Snapshot& from, const Snapshot& to) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -25,10 +24,6 @@ struct SnapshotRef {
 /// In the order of tile_id; of one split, or of all when `split` is empty. Throws Environment or
 /// User when a part is missing or broken.
 std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& split = "");
-
-/// The plain list for machines without a catalog: UTF-8 lines with fields between tabs, first the
-/// line `tile_id uri bytes split label_kind weight`, then one line a tile in the order given.
-void write_refs(const std::filesystem::path& path, const std::vector<SnapshotRef>& refs);
 
 struct SnapshotDiff {
   std::vector<std::string> added,

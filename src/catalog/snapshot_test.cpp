@@ -358,18 +358,6 @@ TEST_F(SnapshotTest, a_difference_lists_tiles_added_and_removed) {
   EXPECT_THAT(diff_snapshots(fine, fine).added, IsEmpty());
 }
 
-TEST_F(SnapshotTest, the_plain_list_is_one_line_a_tile) {
-  const Snapshot made = create({.where = "orchard = 'Lemon'", .split = kAllTrain}).snapshot;
-  const auto refs = read_refs(made);
-  write_refs(scratch_.path() / "refs.tsv", refs);
-  const std::string text = read_file(scratch_.path() / "refs.tsv");
-  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
-  EXPECT_THAT(
-      text,
-      HasSubstr("tile_id\turi\tbytes\tsplit\tlabel_kind\tweight\n" + refs[0].tile_id + "\t" +
-                refs[0].uri + "\t" + std::to_string(refs[0].bytes) + "\ttrain\tbox\t1\n"));
-}
-
 TEST_F(SnapshotTest, reading_a_broken_dataset_names_it) {
   const Snapshot made = create({.split = kAllTrain}).snapshot;
   fs::remove(made.parts()[0]);

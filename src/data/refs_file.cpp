@@ -2,6 +2,7 @@
 #include "data/refs_file.h"
 
 #include <charconv>
+#include <initializer_list>
 #include <map>
 #include <sstream>
 #include <string>
@@ -11,6 +12,14 @@
 
 namespace canopy {
 namespace {
+
+constexpr char kDataset[] = "# dataset";
+
+void require_plain(std::initializer_list<const std::string*> cells) {
+  for (const std::string* cell : cells)
+    require(cell->find_first_of("\t\r\n") == std::string::npos,
+            [&] { return "'" + *cell + "' holds a tab or a line break and cannot be listed"; });
+}
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells(1);
@@ -34,24 +43,31 @@ Number number(const std::string& text, const std::string& where, const char* col
 
 }  // namespace
 
-std::vector<ExampleRef> read_refs_file(const std::filesystem::path& path) {
+RefsFile read_refs_file(const std::filesystem::path& path) {
   std::istringstream text(read_file(path));
+  RefsFile list;
   std::string line;
+  std::size_t row = 1;
+  for (std::getline(text, line); line.starts_with('#'); ++row, std::getline(text, line)) {
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.size() != 3 || cells[0] != kDataset) continue;
+    list.dataset = cells[1];
+    list.dataset_id = cells[2];
+  }
   std::map<std::string, std::size_t> columns;
-  std::getline(text, line);
   for (const std::string& name : cells_of(line)) columns.emplace(name, columns.size());
   for (const char* needed : {"tile_id", "uri", "split"})
     require(columns.contains(needed), [&] {
-      return path.string() + ":1: the column '" + needed +
-             "' is missing; write the list with `canopy dataset export --refs`";
+      return path.string() + ":" + std::to_string(row) + ": the column '" + needed +
+             "' is missing; write the list with 'canopy dataset export DATASET --refs FILE'";
     });
-  std::vector<ExampleRef> refs;
-  for (std::size_t row = 2; std::getline(text, line); ++row) {
+  while (std::getline(text, line)) {
+    ++row;
     if (line.empty()) continue;
     const std::string where = path.string() + ":" + std::to_string(row);
     const std::vector<std::string> cells = cells_of(line);
     require(cells.size() == columns.size(), [&] {
-      return where + ": " + std::to_string(cells.size()) + " columns, the first line names " +
+      return where + ": " + std::to_string(cells.size()) + " columns, the line of names has " +
              std::to_string(columns.size());
     });
     const auto cell = [&](const char* name) {
@@ -61,17 +77,19 @@ std::vector<ExampleRef> read_refs_file(const std::filesystem::path& path) {
     ExampleRef ref{cell("tile_id"), cell("uri"), 0, cell("split"), cell("label_kind"), 1};
     if (!cell("bytes").empty()) ref.bytes = number<std::int64_t>(cell("bytes"), where, "bytes");
     if (!cell("weight").empty()) ref.weight = number<double>(cell("weight"), where, "weight");
-    refs.push_back(std::move(ref));
+    list.refs.push_back(std::move(ref));
   }
-  return refs;
+  return list;
 }
 
-void write_refs_file(const std::filesystem::path& path, std::span<const ExampleRef> refs) {
-  std::string text = "tile_id\turi\tbytes\tsplit\tlabel_kind\tweight\n";
-  for (const ExampleRef& ref : refs) {
-    for (const std::string* cell : {&ref.tile_id, &ref.uri, &ref.split, &ref.label_kind})
-      require(cell->find_first_of("\t\r\n") == std::string::npos,
-              [&] { return "'" + *cell + "' holds a tab or a line break and cannot be listed"; });
+void write_refs_file(const std::filesystem::path& path, const RefsFile& list) {
+  require_plain({&list.dataset, &list.dataset_id});
+  std::string text;
+  if (!list.dataset_id.empty())
+    text = std::string(kDataset) + '\t' + list.dataset + '\t' + list.dataset_id + '\n';
+  text += "tile_id\turi\tbytes\tsplit\tlabel_kind\tweight\n";
+  for (const ExampleRef& ref : list.refs) {
+    require_plain({&ref.tile_id, &ref.uri, &ref.split, &ref.label_kind});
     char weight[32];
     const auto end = std::to_chars(weight, weight + sizeof weight, ref.weight).ptr;
     text += ref.tile_id + '\t' + ref.uri + '\t' + std::to_string(ref.bytes) + '\t' + ref.split +

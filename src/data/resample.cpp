@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 
 #include "base/error.h"
@@ -89,7 +90,8 @@ void filter_row(const Taps& taps, const float* in, float* out) {
   if (taps.count == 2) {
     for (int o = 0; o < outputs; ++o) {
       const float* x = in + taps.first[o];
-      out[o] = x[0] * taps.weights[2 * o] + x[1] * taps.weights[2 * o + 1];
+      const float* weight = taps.weights.data() + std::ptrdiff_t{2} * o;
+      out[o] = x[0] * weight[0] + x[1] * weight[1];
     }
     return;
   }

@@ -29,12 +29,12 @@ class Groups {
 
 std::vector<Scene> clumps_of(const Scene& scene, Overlap kind, double least_iou) {
   const std::vector<int> found = by_score(scene);
-  const auto pairs = overlaps(scene, found, kind, true);
+  const OverlapLists pairs =
+      overlaps(scene, found, {.kind = kind, .any_category = true, .least_iou = least_iou});
   Groups groups(scene.truth.size() + found.size());
   for (std::size_t i = 0; i < found.size(); ++i)
     for (const OverlapPair& pair : pairs[i])
-      if (pair.iou >= least_iou)
-        groups.join(scene.truth.size() + i, static_cast<std::size_t>(pair.truth));
+      groups.join(scene.truth.size() + i, static_cast<std::size_t>(pair.truth));
   std::map<std::size_t, Scene> clumps;
   const auto clump_of = [&](std::size_t i) -> Scene& {
     const auto [at, is_new] = clumps.try_emplace(groups.root(i));

@@ -3,62 +3,98 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
+#include <map>
 
 #include "base/error.h"
 #include "base/threads.h"
-#include "eval/overlap.h"
+#include "eval/pairwise_mean.h"
 
 namespace canopy {
 namespace {
 
-struct AreaRange {
-  double low, high;
-  bool excludes(double area) const { return area < low || area > high; }
-};
-constexpr std::array<AreaRange, 4> kAreaRanges = {
-    {{0, 1e10}, {0, 1024}, {1024, 9216}, {9216, 1e10}}};
+constexpr int kRecalls = 101;
+using Times = std::span<const int>;
 
-/// numpy.linspace: the same roundings, for comparisons that must fall the same way.
-double linspace(double first, double last, int count, int i) {
-  return i == count - 1 ? last : i * ((last - first) / (count - 1)) + first;
+/// What one category, area range and threshold come to.
+struct Curve {
+  std::array<double, kRecalls> precision = {};  ///< at each recall
+  std::array<double, 3> recall = {};            ///< the last one, per limit of `max_found`
+};
+
+/// Nothing where no truth counts. Precision rises only where a tree is right, so those places alone
+/// make the monotone curve.
+std::optional<Curve> curve_of(const CocoMatches& category,
+                              int area,
+                              int threshold,
+                              const std::array<int, 3>& max_found,
+                              Times times) {
+  std::int64_t truths = 0, right = 0, wrong = 0;
+  for (const CocoTruths& scene : category.truths)
+    truths += std::int64_t{scene.counted[area]} * times[scene.scene];
+  if (truths == 0) return {};
+  const auto recall = [&](std::int64_t n) {
+    return static_cast<double>(n) / static_cast<double>(truths);
+  };
+  std::vector<std::int64_t> rights;
+  std::vector<double> precisions;
+  std::array<std::int64_t, 3> right_of_best = {};
+  for (const CocoMatch& tree : category.found) {
+    if ((tree.uncounted[area] >> threshold & 1) != 0 || times[tree.scene] == 0) continue;
+    if ((tree.matched[area] >> threshold & 1) == 0) {
+      wrong += times[tree.scene];
+      continue;
+    }
+    right += times[tree.scene];
+    for (std::size_t m = 0; m < max_found.size(); ++m)
+      if (tree.rank < max_found[m]) right_of_best[m] += times[tree.scene];
+    rights.push_back(right);
+    precisions.push_back(static_cast<double>(right) / (static_cast<double>(wrong + right) +
+                                                       std::numeric_limits<double>::epsilon()));
+  }
+  for (std::size_t i = precisions.size(); i > 1; --i)
+    precisions[i - 2] = std::max(precisions[i - 2], precisions[i - 1]);
+  Curve curve;
+  for (int r = 0; r < kRecalls; ++r) {
+    const auto at = std::ranges::lower_bound(rights, linspace(0, 1, kRecalls, r), {}, recall);
+    if (at == rights.end()) break;
+    curve.precision[r] = precisions[static_cast<std::size_t>(at - rights.begin())];
+  }
+  std::ranges::transform(right_of_best, curve.recall.begin(), recall);
+  return curve;
 }
 
-/// The mean of those above -1, or -1.
-class Mean {
+/// All curves of one area range, the categories of a threshold side by side. Means are taken in
+/// this order and, in a threshold, recall by recall: rounding has it that the order counts.
+class Curves {
  public:
-  void add(double value) {
-    if (value <= -1) return;
-    sum_ += value;
-    ++count_;
+  explicit Curves(std::size_t categories)
+      : categories_(categories), curves_(categories * kCocoThresholds) {}
+
+  std::optional<Curve>& at(std::size_t category, int threshold) {
+    return curves_[threshold * categories_ + category];
   }
-  double value() const { return count_ > 0 ? sum_ / static_cast<double>(count_) : -1; }
+
+  /// Over the thresholds from `first` to before `end`; -1 when there is nothing.
+  double average_precision(int first = 0, int end = kCocoThresholds) const {
+    std::vector<double> values;
+    for (int t = first; t < end; ++t)
+      for (int r = 0; r < kRecalls; ++r)
+        for (const auto& curve : std::span(curves_).subspan(t * categories_, categories_))
+          if (curve) values.push_back(curve->precision[r]);
+    return values.empty() ? -1 : pairwise_mean(values);
+  }
+
+  double average_recall(int limit = 2) const {
+    std::vector<double> values;
+    for (const auto& curve : curves_)
+      if (curve) values.push_back(curve->recall[limit]);
+    return values.empty() ? -1 : pairwise_mean(values);
+  }
 
  private:
-  double sum_ = 0;
-  std::int64_t count_ = 0;
+  std::size_t categories_;
+  std::vector<std::optional<Curve>> curves_;
 };
-
-/// The free truth with the largest overlap of at least `threshold`, or -1. The last of equal
-/// overlaps wins, and counted truths go before ignored ones: as pycocotools' loop has it.
-int best_match(const Scene& scene,
-               const std::vector<OverlapPair>& pairs,
-               const std::vector<char>& ignored,
-               const std::vector<char>& taken,
-               double threshold) {
-  int best = -1;
-  for (const bool among_ignored : {false, true}) {
-    double best_iou = threshold;
-    for (const OverlapPair& pair : pairs) {
-      if ((ignored[pair.truth] != 0) != among_ignored || pair.iou < best_iou) continue;
-      if (taken[pair.truth] && !scene.truth[pair.truth].is_crowd) continue;
-      best_iou = pair.iou;
-      best = pair.truth;
-    }
-    if (best >= 0) break;
-  }
-  return best;
-}
 
 }  // namespace
 
@@ -70,128 +106,50 @@ void CocoOptions::validate() const {
 CocoEvaluation::CocoEvaluation(std::span<const Scene> scenes, Overlap kind, CocoOptions options)
     : options_(options), scenes_(static_cast<std::int64_t>(scenes.size())) {
   options_.validate();
-  std::set<int> names;
-  for (const Scene& scene : scenes) {
-    for (const TruthTree& tree : scene.truth) names.insert(tree.category);
-    for (const FoundTree& tree : scene.found) names.insert(tree.category);
-  }
-  for (const int name : names) {
-    std::vector<Category> parts(scenes.size());
-    parallel_for(scenes_, options_.threads, [&](std::int64_t i) {
-      match(scenes[i], static_cast<int>(i), name, kind, parts[i]);
-    });
-    Category whole;
-    for (Category& part : parts) {
-      whole.found.insert(whole.found.end(), part.found.begin(), part.found.end());
-      whole.counted.push_back(part.counted.front());
+  std::vector<std::vector<CocoMatches>> parts(scenes.size());
+  parallel_for(scenes_, options_.threads, [&](std::int64_t i) {
+    parts[i] = coco_matches(scenes[i], static_cast<int>(i), kind, options_.max_found[2]);
+  });
+  std::map<int, CocoMatches> whole;
+  for (const std::vector<CocoMatches>& scene : parts)
+    for (const CocoMatches& part : scene) {
+      CocoMatches& category = whole[part.category];
+      category.category = part.category;
+      category.found.insert(category.found.end(), part.found.begin(), part.found.end());
+      category.truths.insert(category.truths.end(), part.truths.begin(), part.truths.end());
     }
-    std::stable_sort(whole.found.begin(), whole.found.end(), [](const Found& a, const Found& b) {
-      return a.score > b.score;
-    });
-    categories_.push_back(std::move(whole));
-  }
+  for (auto& [name, category] : whole) categories_.push_back(std::move(category));
+  parallel_for(std::ssize(categories_), options_.threads, [&](std::int64_t c) {
+    std::ranges::stable_sort(categories_[c].found, std::ranges::greater(), &CocoMatch::score);
+  });
 }
 
-void CocoEvaluation::match(
-    const Scene& scene, int index, int category, Overlap kind, Category& into) const {
-  std::vector<int> found;
-  for (const int i : by_score(scene))
-    if (scene.found[i].category == category && std::ssize(found) < options_.max_found[2])
-      found.push_back(i);
-  const auto pairs = overlaps(scene, found, kind, false);
-  std::vector<double> areas;
-  std::vector<bool> hidden;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const FoundTree& tree = scene.found[found[i]];
-    areas.push_back(found_area_px(tree, kind));
-    hidden.push_back(is_mostly_ignored(scene, tree, kind));
-    into.found.push_back({tree.score, index, static_cast<std::int32_t>(i), {}, {}});
-  }
-  into.counted.emplace_back();
-  std::vector<char> ignored(scene.truth.size()), taken(scene.truth.size());
-  for (int a = 0; a < kAreas; ++a) {
-    for (std::size_t t = 0; t < scene.truth.size(); ++t) {
-      const TruthTree& tree = scene.truth[t];
-      ignored[t] = tree.is_crowd || kAreaRanges[a].excludes(tree.area_px);
-      if (tree.category == category && !ignored[t]) ++into.counted.front()[a];
-    }
-    for (int t = 0; t < kThresholds; ++t) {
-      const double threshold = std::min(linspace(0.5, 0.95, kThresholds, t), 1 - 1e-10);
-      std::fill(taken.begin(), taken.end(), 0);
-      for (std::size_t i = 0; i < found.size(); ++i) {
-        const int best = best_match(scene, pairs[i], ignored, taken, threshold);
-        const auto bit = static_cast<std::uint16_t>(1 << t);
-        if (best >= 0) {
-          taken[best] = 1;
-          into.found[i].matched[a] |= bit;
-          if (ignored[best]) into.found[i].ignored[a] |= bit;
-        } else if (hidden[i] || kAreaRanges[a].excludes(areas[i])) {
-          into.found[i].ignored[a] |= bit;
-        }
-      }
-    }
-  }
-}
-
-CocoEvaluation::Curve CocoEvaluation::curve(const Category& category,
-                                            int area,
-                                            int threshold,
-                                            int max_found,
-                                            std::span<const int> times) const {
-  std::int64_t truths = 0;
-  for (std::size_t s = 0; s < category.counted.size(); ++s)
-    truths += category.counted[s][area] * times[s];
-  if (truths == 0) return {};
-  std::vector<double> recall, precision;
-  std::int64_t right = 0, wrong = 0;
-  const auto bit = static_cast<std::uint16_t>(1 << threshold);
-  for (const Found& tree : category.found) {
-    if (tree.rank >= max_found || (tree.ignored[area] & bit) != 0 || times[tree.scene] == 0)
-      continue;
-    ((tree.matched[area] & bit) != 0 ? right : wrong) += times[tree.scene];
-    recall.push_back(static_cast<double>(right) / static_cast<double>(truths));
-    precision.push_back(static_cast<double>(right) / (static_cast<double>(wrong + right) +
-                                                      std::numeric_limits<double>::epsilon()));
-  }
-  for (std::size_t i = precision.size(); i > 1; --i)
-    precision[i - 2] = std::max(precision[i - 2], precision[i - 1]);
-  double sum = 0;
-  std::size_t at = 0;
-  for (int r = 0; r < 101; ++r) {
-    while (at < recall.size() && recall[at] < linspace(0, 1, 101, r)) ++at;
-    if (at < recall.size()) sum += precision[at];
-  }
-  return {sum / 101, recall.empty() ? 0 : recall.back()};
-}
-
-CocoFigures CocoEvaluation::figures_of(std::span<const int> times, bool precision_only) const {
-  std::array<Mean, kAreas> ap, ar;
-  Mean ap50, ap75, ar_first, ar_second;
-  for (const Category& category : categories_)
-    for (int t = 0; t < kThresholds; ++t) {
-      for (int a = 0; a < (precision_only ? 1 : kAreas); ++a) {
-        const Curve found = curve(category, a, t, options_.max_found[2], times);
-        ap[a].add(found.precision_mean);
-        ar[a].add(found.recall);
-        if (a == 0 && t == 0) ap50.add(found.precision_mean);
-        if (a == 0 && t == 5) ap75.add(found.precision_mean);
-      }
-      if (precision_only) continue;
-      ar_first.add(curve(category, 0, t, options_.max_found[0], times).recall);
-      ar_second.add(curve(category, 0, t, options_.max_found[1], times).recall);
-    }
-  return {ap[0].value(),
-          ap50.value(),
-          ap75.value(),
-          ap[1].value(),
-          ap[2].value(),
-          ap[3].value(),
-          ar_first.value(),
-          ar_second.value(),
-          ar[0].value(),
-          ar[1].value(),
-          ar[2].value(),
-          ar[3].value()};
+CocoFigures CocoEvaluation::figures_of(Times times, bool precision_only) const {
+  const int areas = precision_only ? 1 : kCocoAreas;
+  std::vector<Curves> of_area(areas, Curves(categories_.size()));
+  const std::int64_t tasks = std::ssize(categories_) * areas * kCocoThresholds;
+  parallel_for(tasks, precision_only ? 1 : options_.threads, [&](std::int64_t task) {
+    const int threshold = static_cast<int>(task % kCocoThresholds);
+    const int area = static_cast<int>(task / kCocoThresholds % areas);
+    const auto category = static_cast<std::size_t>(task / kCocoThresholds / areas);
+    of_area[area].at(category, threshold) =
+        curve_of(categories_[category], area, threshold, options_.max_found, times);
+  });
+  CocoFigures figures;
+  figures.ap = of_area[0].average_precision();
+  figures.ap50 = of_area[0].average_precision(0, 1);
+  if (precision_only) return figures;
+  figures.ap75 = of_area[0].average_precision(5, 6);
+  figures.ap_small = of_area[1].average_precision();
+  figures.ap_medium = of_area[2].average_precision();
+  figures.ap_large = of_area[3].average_precision();
+  figures.ar_first = of_area[0].average_recall(0);
+  figures.ar_second = of_area[0].average_recall(1);
+  figures.ar = of_area[0].average_recall();
+  figures.ar_small = of_area[1].average_recall();
+  figures.ar_medium = of_area[2].average_recall();
+  figures.ar_large = of_area[3].average_recall();
+  return figures;
 }
 
 CocoFigures CocoEvaluation::figures() const {

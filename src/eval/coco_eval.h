@@ -3,26 +3,24 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "eval/coco_matching.h"
 #include "eval/scene.h"
 
-// COCO's average precision and recall, figure for figure as pycocotools 2.0 gives them (Lin et al.,
+// COCO's average precision and recall, to the last bit as pycocotools 2.0 gives them (Lin et al.,
 // ECCV 2014):
 //
-//  1. in each picture and category the found trees, best score first and at most `max_found[2]`,
-//  each take the free truth
-//     that they overlap most, at ten IoU thresholds 0.50 to 0.95; truths outside the area range and
-//     crowds come last, and what is matched to them, or matches nothing and is outside the range
-//     itself, does not count;
-//  2. over all pictures the found trees are sorted by score; precision, made monotone, is read off
-//  at 101 recalls;
-//  3. the mean over recalls, thresholds and categories is AP; the mean over thresholds of the last
-//  recall is AR.
+//  1. each picture is matched on its own (eval/coco_matching.h);
+//  2. of each category the found trees of all pictures are sorted by score, equal scores in the
+//     order of scenes; precision, made monotone, is read off at 101 recalls;
+//  3. the mean over recalls, thresholds and categories is AP; the mean over thresholds and
+//     categories of the last recall is AR. Categories without a truth that counts are left out.
 //
 // Step 1 is done once; step 2 for any sample of pictures, so that bootstrap intervals cost little.
+// Scenes must stand in the order of COCO's image ids where scores are equal across pictures.
 
 namespace canopy {
 
@@ -67,32 +65,11 @@ class CocoEvaluation {
   std::int64_t scenes() const { return scenes_; }
 
  private:
-  static constexpr int kAreas = 4, kThresholds = 10;
-  struct Found {
-    double score;
-    std::int32_t scene, rank;  ///< rank: place in its scene and category, best first
-    /// Bit t: matched, or not counted, at threshold t, per area range.
-    std::array<std::uint16_t, kAreas> matched, ignored;
-  };
-  struct Category {
-    std::vector<Found> found;                               ///< best score first
-    std::vector<std::array<std::int64_t, kAreas>> counted;  ///< truths that count, per scene
-  };
-  struct Curve {
-    double precision_mean = -1, recall = -1;
-  };
-
-  void match(const Scene& scene, int index, int category, Overlap kind, Category& into) const;
-  Curve curve(const Category& category,
-              int area,
-              int threshold,
-              int max_found,
-              std::span<const int> times) const;
   CocoFigures figures_of(std::span<const int> times, bool precision_only) const;
 
   CocoOptions options_;
   std::int64_t scenes_ = 0;
-  std::vector<Category> categories_;
+  std::vector<CocoMatches> categories_;  ///< ascending; found trees by score
 };
 
 }  // namespace canopy

@@ -13,7 +13,8 @@ std::vector<Judgement> judge(const Scene& scene, const MatchOptions& options) {
     return "an IoU threshold of " + std::to_string(options.iou) + " is not in (0, 1]";
   });
   const std::vector<int> order = by_score(scene);
-  const auto pairs = overlaps(scene, order, options.overlap, true);
+  const OverlapLists pairs = overlaps(
+      scene, order, {.kind = options.overlap, .any_category = true, .least_iou = options.iou});
   std::vector<char> taken(scene.truth.size());
   std::vector<Judgement> judgements;
   judgements.reserve(order.size());
@@ -21,7 +22,6 @@ std::vector<Judgement> judge(const Scene& scene, const MatchOptions& options) {
     Judgement judgement{order[i], scene.found[order[i]].score, -1, 0, true};
     bool in_crowd = false;
     for (const OverlapPair& pair : pairs[i]) {
-      if (pair.iou < options.iou) continue;
       if (scene.truth[pair.truth].is_crowd) {
         in_crowd = true;
       } else if (!taken[pair.truth] && pair.iou > judgement.iou) {

@@ -30,13 +30,82 @@ Shape shape_of(const CocoBox& box, const Rle& mask, Overlap kind) {
   return {box_of(mask), static_cast<double>(area_px(mask)), &mask};
 }
 
-double intersection(const Shape& a, const Shape& b) {
-  const double shared = box_intersection(a.box, b.box);
-  if (shared <= 0 || a.mask == nullptr) return shared;
-  return static_cast<double>(intersection_px(*a.mask, *b.mask));
+double iou_of(const Shape& found, const Shape& truth, bool is_crowd, double shared) {
+  return shared / (is_crowd ? found.area : found.area + truth.area - shared);
 }
 
+/// The truths of a scene by their left edges, so that a found tree meets its neighbours alone.
+class TruthShapes {
+ public:
+  TruthShapes(const Scene& scene, Overlap kind) {
+    for (const TruthTree& tree : scene.truth) {
+      shapes_.push_back(shape_of(tree.box, tree.mask, kind));
+      widest_ = std::max(widest_, shapes_.back().box.width);
+    }
+    by_left_.resize(shapes_.size());
+    std::iota(by_left_.begin(), by_left_.end(), 0);
+    std::ranges::sort(by_left_, {}, [&](int t) { return shapes_[t].box.x; });
+    for (const int t : by_left_) lefts_.push_back(shapes_[t].box.x);
+  }
+
+  const Shape& operator[](int truth) const { return shapes_[truth]; }
+
+  /// Calls visit(truth, shared area of the boxes) for each whose box meets `box`.
+  template <class Visit>
+  void for_each_that_meets(const CocoBox& box, const Visit& visit) const {
+    const double slack_px = 1;  // far above what rounding does to an edge
+    const auto first = std::ranges::lower_bound(lefts_, box.x - widest_ - slack_px);
+    for (auto at = first; at != lefts_.end() && *at < box.x + box.width; ++at) {
+      const int truth = by_left_[static_cast<std::size_t>(at - lefts_.begin())];
+      const double shared = box_intersection(box, shapes_[truth].box);
+      if (shared > 0) visit(truth, shared);
+    }
+  }
+
+ private:
+  std::vector<Shape> shapes_;
+  std::vector<int> by_left_;
+  std::vector<double> lefts_;
+  double widest_ = 0;
+};
+
 }  // namespace
+
+void OverlapLists::end_list() {
+  std::ranges::sort(pairs_.begin() + static_cast<std::ptrdiff_t>(begins_.back()),
+                    pairs_.end(),
+                    {},
+                    &OverlapPair::truth);
+  begins_.push_back(pairs_.size());
+}
+
+OverlapLists overlaps(const Scene& scene,
+                      std::span<const int> found,
+                      const OverlapOptions& options) {
+  const TruthShapes truths(scene, options.kind);
+  OverlapLists lists;
+  for (const int f : found) {
+    const FoundTree& tree = scene.found[f];
+    const Shape shape = shape_of(tree.box, tree.mask, options.kind);
+    truths.for_each_that_meets(shape.box, [&](int t, double shared_by_boxes) {
+      const TruthTree& truth = scene.truth[t];
+      if (!options.any_category && truth.category != tree.category) return;
+      double shared = shared_by_boxes;
+      if (shape.mask != nullptr) {
+        // Masks share no more than their boxes do, and no more than either has. The bound is
+        // rounded as the IoU is, so nothing is lost that reaches the least.
+        const double most = std::min({shared, shape.area, truths[t].area});
+        if (iou_of(shape, truths[t], truth.is_crowd, most) < options.least_iou) return;
+        shared = static_cast<double>(intersection_px(*shape.mask, *truths[t].mask));
+        if (shared <= 0) return;
+      }
+      const double iou = iou_of(shape, truths[t], truth.is_crowd, shared);
+      if (iou >= options.least_iou) lists.add({t, iou});
+    });
+    lists.end_list();
+  }
+  return lists;
+}
 
 std::vector<int> by_score(const Scene& scene) {
   for (const FoundTree& tree : scene.found)
@@ -47,29 +116,6 @@ std::vector<int> by_score(const Scene& scene) {
     return scene.found[a].score > scene.found[b].score;
   });
   return order;
-}
-
-std::vector<std::vector<OverlapPair>> overlaps(const Scene& scene,
-                                               const std::vector<int>& found,
-                                               Overlap kind,
-                                               bool any_category) {
-  std::vector<Shape> truths;
-  truths.reserve(scene.truth.size());
-  for (const TruthTree& tree : scene.truth) truths.push_back(shape_of(tree.box, tree.mask, kind));
-  std::vector<std::vector<OverlapPair>> pairs(found.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const FoundTree& tree = scene.found[found[i]];
-    const Shape shape = shape_of(tree.box, tree.mask, kind);
-    for (std::size_t t = 0; t < truths.size(); ++t) {
-      if (!any_category && scene.truth[t].category != tree.category) continue;
-      const double shared = intersection(shape, truths[t]);
-      if (shared <= 0) continue;
-      const double whole =
-          scene.truth[t].is_crowd ? shape.area : shape.area + truths[t].area - shared;
-      pairs[i].push_back({static_cast<int>(t), shared / whole});
-    }
-  }
-  return pairs;
 }
 
 double found_area_px(const FoundTree& tree, Overlap kind) {

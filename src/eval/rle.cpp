@@ -36,6 +36,44 @@ class RunWriter {
   std::int64_t end_ = 0;
 };
 
+/// Goes from run of ones to run of ones.
+class RunReader {
+ public:
+  explicit RunReader(const Rle& rle) : at_(rle.counts.data()), left_(rle.counts.size()) { next(); }
+
+  explicit operator bool() const { return !is_over_; }
+  std::int64_t begin() const { return begin_; }
+  std::int64_t end() const { return end_; }
+  void next() {
+    is_over_ = left_ < 2;
+    if (is_over_) return;
+    begin_ = end_ + at_[0];
+    end_ = begin_ + at_[1];
+    at_ += 2;
+    left_ -= 2;
+  }
+
+ private:
+  const std::uint32_t* at_;
+  std::size_t left_;
+  std::int64_t begin_ = 0, end_ = 0;
+  bool is_over_ = false;
+};
+
+void require_one_size(const Rle& a, const Rle& b) {
+  require(a.height == b.height && a.width == b.width, [&] {
+    return "masks of " + std::to_string(a.width) + " x " + std::to_string(a.height) + " and " +
+           std::to_string(b.width) + " x " + std::to_string(b.height) + " cannot be compared";
+  });
+}
+
+void require_filled(std::int64_t sum, std::int64_t total) {
+  require(sum == total, [&] {
+    return "run lengths sum to " + std::to_string(sum) + ", the picture has " +
+           std::to_string(total) + " pixels";
+  });
+}
+
 }  // namespace
 
 Rle rle_of_mask(std::span<const std::uint8_t> row_major, int height, int width) {
@@ -116,15 +154,26 @@ std::int64_t area_px(const Rle& rle) {
 }
 
 CocoBox box_of(const Rle& rle) {
-  std::int64_t left = rle.width, right = -1, top = rle.height, bottom = -1, at = 0;
-  for (std::size_t i = 0; i < rle.counts.size(); at += rle.counts[i++]) {
-    if (i % 2 == 0 || rle.counts[i] == 0) continue;
-    const std::int64_t last = at + rle.counts[i] - 1;
-    left = std::min(left, at / rle.height);
-    right = std::max(right, last / rle.height);
-    const bool spans_columns = at / rle.height != last / rle.height;
-    top = std::min(top, spans_columns ? 0 : at % rle.height);
-    bottom = std::max(bottom, spans_columns ? rle.height - 1 : last % rle.height);
+  const std::int64_t height = rle.height;
+  std::int64_t left = rle.width, right = -1, top = height, bottom = -1;
+  std::int64_t column = 0, row = 0;
+  const auto go_on = [&](std::int64_t pixels) {
+    row += pixels;
+    if (row < height) return;
+    const std::int64_t columns = row < 2 * height ? 1 : row / height;  // few runs need a division
+    column += columns;
+    row -= columns * height;
+  };
+  for (std::size_t i = 1; i < rle.counts.size(); i += 2) {
+    go_on(rle.counts[i - 1]);
+    if (rle.counts[i] == 0) continue;
+    const std::int64_t first_column = column, first_row = row;
+    go_on(rle.counts[i] - 1);
+    left = std::min(left, first_column);
+    right = std::max(right, column);
+    top = std::min(top, first_column == column ? first_row : 0);
+    bottom = std::max(bottom, first_column == column ? row : height - 1);
+    go_on(1);
   }
   if (right < 0) return {};
   return {static_cast<double>(left),
@@ -134,29 +183,33 @@ CocoBox box_of(const Rle& rle) {
 }
 
 std::int64_t intersection_px(const Rle& a, const Rle& b) {
-  require(a.height == b.height && a.width == b.width, [&] {
-    return "masks of " + std::to_string(a.width) + " x " + std::to_string(a.height) + " and " +
-           std::to_string(b.width) + " x " + std::to_string(b.height) + " cannot be compared";
-  });
-  std::int64_t shared = 0, a_end = 0, b_end = 0;
-  std::size_t i = 1, j = 1;
-  const auto next = [](const Rle& rle, std::size_t k, std::int64_t& end) {
-    const std::int64_t begin = end + rle.counts[k - 1];
-    end = begin + rle.counts[k];
-    return begin;
-  };
-  if (i >= a.counts.size() || j >= b.counts.size()) return 0;
-  std::int64_t a_begin = next(a, i, a_end), b_begin = next(b, j, b_end);
-  for (;;) {
-    shared += std::max<std::int64_t>(0, std::min(a_end, b_end) - std::max(a_begin, b_begin));
-    if (a_end <= b_end) {
-      if ((i += 2) >= a.counts.size()) return shared;
-      a_begin = next(a, i, a_end);
-    } else {
-      if ((j += 2) >= b.counts.size()) return shared;
-      b_begin = next(b, j, b_end);
-    }
+  require_one_size(a, b);
+  std::int64_t shared = 0;
+  RunReader in_a(a), in_b(b);
+  while (in_a && in_b) {
+    shared += std::max<std::int64_t>(
+        0, std::min(in_a.end(), in_b.end()) - std::max(in_a.begin(), in_b.begin()));
+    (in_a.end() <= in_b.end() ? in_a : in_b).next();
   }
+  return shared;
+}
+
+Rle union_of(const Rle& a, const Rle& b) {
+  require_one_size(a, b);
+  RunWriter runs(a.height, a.width);
+  RunReader in_a(a), in_b(b);
+  std::int64_t begin = 0, end = 0;
+  while (in_a || in_b) {
+    RunReader& first = !in_b || (in_a && in_a.begin() <= in_b.begin()) ? in_a : in_b;
+    if (first.begin() > end) {
+      runs.add(begin, end);
+      begin = first.begin();
+    }
+    end = std::max(end, first.end());
+    first.next();
+  }
+  runs.add(begin, end);
+  return runs.finish();
 }
 
 // As in the COCO API's maskApi.c: from the third run on the difference to the run two before; five
@@ -177,30 +230,43 @@ std::string compressed_counts(const Rle& rle) {
 }
 
 Rle rle_from_compressed(const std::string& counts, int height, int width) {
+  const auto broken = [](const char* why) {
+    return Error(Fault::User, std::string("compressed run lengths ") + why);
+  };
   Rle rle{height, width, {}};
+  rle.counts.reserve(counts.size());
   const std::int64_t total = std::int64_t{height} * width;
   std::int64_t sum = 0;
   for (std::size_t at = 0; at < counts.size();) {
     std::int64_t x = 0;
     int digit = 32;
     for (int shift = 0; (digit & 32) != 0; shift += 5) {
-      require(at < counts.size() && shift < 60,
-              "compressed run lengths end in the middle of a number");
+      if (at >= counts.size() || shift >= 60) throw broken("end in the middle of a number");
       digit = counts[at++] - 48;
-      require(digit >= 0 && digit < 64,
-              "compressed run lengths hold a character that is none of theirs");
+      if (digit < 0 || digit >= 64) throw broken("hold a character that is none of theirs");
       x |= std::int64_t{digit & 31} << shift;
       if ((digit & 32) == 0 && (digit & 16) != 0) x |= -(std::int64_t{1} << (shift + 5));
     }
     if (rle.counts.size() > 2) x += rle.counts[rle.counts.size() - 2];
-    require(x >= 0 && x <= total - sum, "compressed run lengths go beyond the picture");
+    if (x < 0 || x > total - sum) throw broken("go beyond the picture");
     sum += x;
     rle.counts.push_back(static_cast<std::uint32_t>(x));
   }
-  require(sum == total, [&] {
-    return "run lengths sum to " + std::to_string(sum) + ", the picture has " +
-           std::to_string(total) + " pixels";
-  });
+  require_filled(sum, total);
+  return rle;
+}
+
+Rle rle_from_counts(std::span<const std::int64_t> counts, int height, int width) {
+  Rle rle{height, width, {}};
+  rle.counts.reserve(counts.size());
+  const std::int64_t total = std::int64_t{height} * width;
+  std::int64_t sum = 0;
+  for (const std::int64_t count : counts) {
+    require(count >= 0 && count <= total - sum, [] { return "run lengths go beyond the picture"; });
+    sum += count;
+    rle.counts.push_back(static_cast<std::uint32_t>(count));
+  }
+  require_filled(sum, total);
   return rle;
 }
 

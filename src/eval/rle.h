@@ -50,10 +50,14 @@ std::int64_t area_px(const Rle& rle);
 CocoBox box_of(const Rle& rle);
 /// Pixels that both hold. Both must be of one size: throws User otherwise.
 std::int64_t intersection_px(const Rle& a, const Rle& b);
+/// The mask of the pixels that at least one holds. Throws User as above.
+Rle union_of(const Rle& a, const Rle& b);
 
 /// COCO's compressed text of the runs: differences in base 48, low digits first.
 std::string compressed_counts(const Rle& rle);
 /// Throws User when the text is cut off or its runs do not fill height * width.
 Rle rle_from_compressed(const std::string& counts, int height, int width);
+/// Of the plain list of runs. Throws User when they do not fill height * width.
+Rle rle_from_counts(std::span<const std::int64_t> counts, int height, int width);
 
 }  // namespace canopy

@@ -57,6 +57,17 @@ TEST(Rle, intersection_counts_the_pixels_that_both_hold) {
   }
 }
 
+TEST(Rle, a_union_holds_the_pixels_of_either) {
+  Random random(4);
+  for (int i = 0; i < 50; ++i) {
+    const auto a = random_mask(random, 13, 17), b = random_mask(random, 13, 17);
+    std::vector<std::uint8_t> either(a.size());
+    for (std::size_t k = 0; k < a.size(); ++k) either[k] = a[k] | b[k];
+    EXPECT_EQ(union_of(rle_of_mask(a, 13, 17), rle_of_mask(b, 13, 17)).counts,
+              rle_of_mask(either, 13, 17).counts);
+  }
+}
+
 TEST(Rle, the_box_is_tight) {
   Random random(3);
   for (int i = 0; i < 50; ++i) {
@@ -107,6 +118,12 @@ TEST(Rle, wrong_sizes_and_broken_texts_are_refused) {
   const Rle a = rle_of_mask(std::vector<std::uint8_t>(6), 2, 3);
   const Rle b = rle_of_mask(std::vector<std::uint8_t>(6), 3, 2);
   EXPECT_THROW(intersection_px(a, b), Error);
+  EXPECT_THROW(union_of(a, b), Error);
+  using Counts = std::vector<std::int64_t>;
+  EXPECT_THROW(rle_from_counts(Counts{2, 5}, 2, 3), Error);
+  EXPECT_THROW(rle_from_counts(Counts{2, 3}, 2, 3), Error);
+  EXPECT_THROW(rle_from_counts(Counts{7, -1}, 2, 3), Error);
+  EXPECT_THAT(rle_from_counts(Counts{2, 3, 1}, 2, 3).counts, ElementsAre(2, 3, 1));
   EXPECT_THROW(rle_from_compressed("P", 2, 3), Error);     // a number that goes on
   EXPECT_THROW(rle_from_compressed("\x01", 2, 3), Error);  // no digit
   EXPECT_THROW(rle_from_compressed("5", 2, 3), Error);     // too few pixels

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct TruthTree {
   int category = 1;    ///< 1 tree, 2 dead tree
   bool is_crowd =
       false;  ///< a region of uncounted trees: what lies in it is neither right nor wrong
+  /// Number 0 of a COCO file. pycocotools takes a match with it for none, so its figures do, too.
+  bool is_number_zero = false;
 };
 
 /// A tree as a model found it.
@@ -28,6 +31,8 @@ struct FoundTree {
   Rle mask;
   double score = 0;
   int category = 1;
+  /// What COCO's area ranges go by; where there is nothing, the area of what is compared.
+  std::optional<double> area_px = {};
 };
 
 /// One picture with its truth and what was found in it.

@@ -105,7 +105,7 @@ std::string canonical_crs(const std::string& crs) {
   if (!code.empty()) return code;
   char* wkt = nullptr;
   const OGRErr result = srs.exportToWkt(&wkt);
-  const std::string text = wkt == nullptr ? "" : wkt;
+  std::string text = wkt == nullptr ? "" : wkt;
   CPLFree(wkt);
   require(result == OGRERR_NONE && !text.empty(),
           [&] { return "'" + crs.substr(0, 60) + "' has no WKT" + errors.suffix(); });
@@ -117,7 +117,7 @@ std::string proj4_of(const std::string& crs) {
   GdalErrors errors;
   char* proj4 = nullptr;
   const OGRErr result = srs.exportToProj4(&proj4);
-  const std::string text = proj4 == nullptr ? "" : proj4;
+  std::string text = proj4 == nullptr ? "" : proj4;
   CPLFree(proj4);
   require(result == OGRERR_NONE && !text.empty(), [&] {
     return "'" + crs.substr(0, 60) + "' cannot be written as a PROJ string" + errors.suffix() +

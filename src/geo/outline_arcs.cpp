@@ -23,7 +23,6 @@ double squared_distance(const LatticePoint& p, const LatticePoint& a, const Latt
 
 LatticePoint middle(const LatticePoint& a, const LatticePoint& b) { return {a.x + b.x, a.y + b.y}; }
 
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 /// How often the closed way through `points` winds round p, which is not on it.
 int winding(const LatticePoint* first, const LatticePoint* last, const LatticePoint& p) {
   int turns = 0;
@@ -71,6 +70,7 @@ bool OutlineArcs::is_junction(const LatticePoint& c) const {
 
 std::vector<OutlineArcs::Arc> OutlineArcs::arcs_of(const LatticeRing& ring) const {
   const std::size_t n = ring.size();
+  if (n == 0) return {};
   std::vector<std::size_t> junctions;
   for (std::size_t i = 0; i < n; ++i)
     if (is_junction(ring[i])) junctions.push_back(i);

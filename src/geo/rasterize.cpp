@@ -21,11 +21,11 @@ void add_crossings(const Ring& ring, int height, Crossings& crossings) {
     // Upward and downward edges are walked the same way, so that neighbours round alike along a
     // shared edge.
     if (a.y > b.y) std::swap(a, b);
-    const double low = std::max(0.0, std::ceil(a.y - 0.5));
-    const double high = std::min<double>(height, std::ceil(b.y - 0.5));
-    for (double row = low; row < high; ++row)
-      crossings.emplace_back(static_cast<int>(row),
-                             a.x + (row + 0.5 - a.y) * (b.x - a.x) / (b.y - a.y));
+    const auto first_below = [&](double y) {
+      return static_cast<int>(std::clamp<double>(std::ceil(y - 0.5), 0, height));
+    };
+    for (int row = first_below(a.y); row < first_below(b.y); ++row)
+      crossings.emplace_back(row, a.x + (row + 0.5 - a.y) * (b.x - a.x) / (b.y - a.y));
   }
 }
 

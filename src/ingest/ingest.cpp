@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -17,6 +16,7 @@
 #include "base/interrupt.h"
 #include "base/options.h"
 #include "base/threads.h"
+#include "base/utc.h"
 #include "geo/crs.h"
 #include "ingest/label_reader.h"
 #include "ingest/manifest.h"
@@ -33,15 +33,6 @@ using nlohmann::json;
 
 /// Raised when what an ingest makes of the same input changes, so that ids change with it.
 constexpr int kRevision = 1;
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc = {};
-  ::gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
 
 /// A file's stem in the characters that blobs may have.
 std::string plain_name(const fs::path& path) {
@@ -231,7 +222,7 @@ class Ingest {
   }
 
   void label(const Window& window, const std::vector<std::uint8_t>& valid, Example& e) {
-    TileLabels tile = labels_of_tile(*index_, labels_.kind, window, valid);
+    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, window, valid);
     e.kind = labels_.kind;
     e.objects = std::move(tile.objects);
     e.id_map = std::move(tile.id_map);
@@ -323,7 +314,7 @@ class Ingest {
   IngestManifest commit() {
     IngestManifest manifest;
     manifest.ingest_id = report_.ingest_id;
-    manifest.ingested_at = now_utc();
+    manifest.ingested_at = utc_now();
     manifest.source = {{"uri", path_.string()},
                        {"sha256", source_sha256_},
                        {"width", frame_.width},

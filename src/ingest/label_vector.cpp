@@ -38,7 +38,7 @@ std::string class_column(const std::filesystem::path& path,
     return "";
   };
   if (!wanted.empty()) {
-    const std::string found = spelled(wanted);
+    std::string found = spelled(wanted);
     require(!found.empty(), [&] {
       return path.string() + ": has no attribute '" + wanted + "'" +
              suggestion(wanted, layer.columns);
@@ -46,7 +46,7 @@ std::string class_column(const std::filesystem::path& path,
     return found;
   }
   for (const char* name : {"class", "label", "status", "dead", "category", "type"})
-    if (const std::string found = spelled(name); !found.empty()) return found;
+    if (std::string found = spelled(name); !found.empty()) return found;
   return "";
 }
 

@@ -42,7 +42,7 @@ class TileBuilder {
     check(static_cast<std::int64_t>(valid.size()) == window.area(), "valid covers the tile");
   }
 
-  TileLabels build() {
+  LabelsOfTile build() {
     sort_labels();
     if (kind_ == LabelKind::Mask)
       burn_objects();
@@ -177,7 +177,7 @@ class TileBuilder {
   Window window_;
   const std::vector<std::uint8_t>& valid_;
   std::vector<std::size_t> shown_, ignored_;
-  TileLabels tile_;
+  LabelsOfTile tile_;
 };
 
 }  // namespace
@@ -225,10 +225,10 @@ std::vector<std::size_t> LabelIndex::near(const Window& window) const {
   return found;
 }
 
-TileLabels labels_of_tile(const LabelIndex& index,
-                          LabelKind kind,
-                          const Window& window,
-                          const std::vector<std::uint8_t>& valid) {
+LabelsOfTile labels_of_tile(const LabelIndex& index,
+                            LabelKind kind,
+                            const Window& window,
+                            const std::vector<std::uint8_t>& valid) {
   if (kind == LabelKind::None) return {};
   return TileBuilder(index, kind, window, valid).build();
 }

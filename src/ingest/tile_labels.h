@@ -42,7 +42,7 @@ class LabelIndex {
   std::vector<std::vector<std::uint32_t>> cells_;
 };
 
-struct TileLabels {
+struct LabelsOfTile {
   std::vector<LabelledObject> objects;
   std::vector<std::uint16_t> id_map;  ///< only of masks
   std::vector<bool> ignore;           ///< empty: nowhere
@@ -51,9 +51,9 @@ struct TileLabels {
 };
 
 /// `valid`: window.height * window.width, 0 without data.
-TileLabels labels_of_tile(const LabelIndex& index,
-                          LabelKind kind,
-                          const Window& window,
-                          const std::vector<std::uint8_t>& valid);
+LabelsOfTile labels_of_tile(const LabelIndex& index,
+                            LabelKind kind,
+                            const Window& window,
+                            const std::vector<std::uint8_t>& valid);
 
 }  // namespace canopy

@@ -24,16 +24,16 @@ Label box(double xmin, double ymin, double xmax, double ymax) {
   return label;
 }
 
-TileLabels cut(const std::vector<Label>& labels,
-               LabelKind kind,
-               const Window& window,
-               std::vector<std::uint8_t> valid = {}) {
+LabelsOfTile cut(const std::vector<Label>& labels,
+                 LabelKind kind,
+                 const Window& window,
+                 std::vector<std::uint8_t> valid = {}) {
   if (valid.empty()) valid.assign(static_cast<std::size_t>(window.area()), 1);
   return labels_of_tile(LabelIndex(labels, 100, 100, 16), kind, window, valid);
 }
 
-TEST(TileLabels, a_crown_that_the_edge_cuts_keeps_its_visible_part) {
-  const TileLabels tile =
+TEST(LabelsOfTile, a_crown_that_the_edge_cuts_keeps_its_visible_part) {
+  const LabelsOfTile tile =
       cut({outline(rectangle(10, 10, 20, 20))}, LabelKind::Mask, {15, 0, 20, 20});
   ASSERT_EQ(tile.objects.size(), 1U);
   EXPECT_TRUE(tile.cut_by_edge);
@@ -44,11 +44,11 @@ TEST(TileLabels, a_crown_that_the_edge_cuts_keeps_its_visible_part) {
   EXPECT_TRUE(tile.ignore.empty());
 }
 
-TEST(TileLabels, a_sliver_of_a_crown_becomes_an_ignore_region) {
+TEST(LabelsOfTile, a_sliver_of_a_crown_becomes_an_ignore_region) {
   for (const LabelKind kind : {LabelKind::Mask, LabelKind::Box}) {
     const Label label =
         kind == LabelKind::Mask ? outline(rectangle(10, 10, 20, 20)) : box(10, 10, 20, 20);
-    const TileLabels tile = cut({label}, kind, {18, 0, 20, 20});
+    const LabelsOfTile tile = cut({label}, kind, {18, 0, 20, 20});
     EXPECT_TRUE(tile.objects.empty());
     EXPECT_FALSE(tile.cut_by_edge);
     EXPECT_EQ(std::count(tile.ignore.begin(), tile.ignore.end(), true), 20);
@@ -56,65 +56,65 @@ TEST(TileLabels, a_sliver_of_a_crown_becomes_an_ignore_region) {
   }
 }
 
-TEST(TileLabels, of_two_crowns_each_pixel_belongs_to_one) {
-  const TileLabels tile = cut(
+TEST(LabelsOfTile, of_two_crowns_each_pixel_belongs_to_one) {
+  const LabelsOfTile tile = cut(
       {outline(disc({10, 10}, 8)), outline(disc({16, 10}, 5))}, LabelKind::Mask, {0, 0, 32, 32});
   EXPECT_EQ(tile.objects.size(), 2U);
   EXPECT_EQ(tile.id_map[10 * 32 + 13], 2) << "the smaller one wins";
   EXPECT_EQ(tile.id_map[10 * 32 + 4], 1);
 }
 
-TEST(TileLabels, a_tree_in_several_pieces_is_one_object) {
+TEST(LabelsOfTile, a_tree_in_several_pieces_is_one_object) {
   Label label = outline(rectangle(2, 2, 6, 6));
   label.parts.push_back(rectangle(10, 2, 14, 6));
   label.box = bounds_of(label.parts);
-  const TileLabels tile = cut({label}, LabelKind::Mask, {0, 0, 32, 32});
+  const LabelsOfTile tile = cut({label}, LabelKind::Mask, {0, 0, 32, 32});
   ASSERT_EQ(tile.objects.size(), 1U);
   EXPECT_EQ(tile.objects[0].xmax, 14);
   EXPECT_EQ(std::count(tile.id_map.begin(), tile.id_map.end(), 1), 32);
 }
 
-TEST(TileLabels, trees_without_a_pixel_of_their_own_are_left_out_and_ids_stay_dense) {
+TEST(LabelsOfTile, trees_without_a_pixel_of_their_own_are_left_out_and_ids_stay_dense) {
   std::vector<std::uint8_t> valid(32 * 32, 1);
   for (int y = 0; y < 32; ++y)
     for (int x = 0; x < 8; ++x) valid[static_cast<std::size_t>(32 * y + x)] = 0;
-  const TileLabels tile = cut({outline(rectangle(1, 1, 7, 7)),
-                               outline(rectangle(20.6, 20.6, 20.9, 20.9)),
-                               outline(rectangle(12, 12, 18, 18))},
-                              LabelKind::Mask,
-                              {0, 0, 32, 32},
-                              valid);
+  const LabelsOfTile tile = cut({outline(rectangle(1, 1, 7, 7)),
+                                 outline(rectangle(20.6, 20.6, 20.9, 20.9)),
+                                 outline(rectangle(12, 12, 18, 18))},
+                                LabelKind::Mask,
+                                {0, 0, 32, 32},
+                                valid);
   ASSERT_EQ(tile.objects.size(), 1U);
   EXPECT_THAT(tile.label_of, ElementsAre(2));
   EXPECT_EQ(*std::max_element(tile.id_map.begin(), tile.id_map.end()), 1);
 }
 
-TEST(TileLabels, ignore_regions_never_cover_a_tree_that_is_shown) {
+TEST(LabelsOfTile, ignore_regions_never_cover_a_tree_that_is_shown) {
   Label region = outline(rectangle(0, 0, 32, 32));
   region.is_ignore = true;
   for (const LabelKind kind : {LabelKind::Mask, LabelKind::Box}) {
     const Label tree =
         kind == LabelKind::Mask ? outline(rectangle(4, 4, 10, 10)) : box(4, 4, 10, 10);
-    const TileLabels tile = cut({region, tree}, kind, {0, 0, 32, 32});
+    const LabelsOfTile tile = cut({region, tree}, kind, {0, 0, 32, 32});
     EXPECT_EQ(tile.objects.size(), 1U);
     EXPECT_EQ(std::count(tile.ignore.begin(), tile.ignore.end(), true), 32 * 32 - 36);
     EXPECT_FALSE(tile.ignore[5 * 32 + 5]);
   }
 }
 
-TEST(TileLabels, points_belong_to_the_tiles_that_hold_them) {
+TEST(LabelsOfTile, points_belong_to_the_tiles_that_hold_them) {
   Label point;
   point.shape = Label::Shape::Point;
   point.box = {16, 5, 16, 5};
   EXPECT_TRUE(cut({point}, LabelKind::Point, {0, 0, 16, 16}).objects.empty());
-  const TileLabels tile = cut({point}, LabelKind::Point, {16, 0, 16, 16});
+  const LabelsOfTile tile = cut({point}, LabelKind::Point, {16, 0, 16, 16});
   ASSERT_EQ(tile.objects.size(), 1U);
   EXPECT_EQ(tile.objects[0].xmin, 0);
   EXPECT_EQ(tile.objects[0].ymax, 5);
   EXPECT_FALSE(tile.cut_by_edge);
 }
 
-TEST(TileLabels, the_index_finds_what_a_search_of_all_labels_finds) {
+TEST(LabelsOfTile, the_index_finds_what_a_search_of_all_labels_finds) {
   Random random(5);
   std::vector<Label> labels;
   for (int i = 0; i < 400; ++i)

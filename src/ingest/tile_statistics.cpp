@@ -151,33 +151,33 @@ class PictureStatistics {
   }
 
   std::uint64_t hash_of(const std::vector<float>& b) const {
-    constexpr int kSide = 32, kLow = 8;
+    constexpr std::size_t kSide = 32, kLow = 8;
     const double fill = moments_of(b, [&](std::size_t i) { return valid_[i] != 0; }).mean;
     std::array<double, kSide* kSide> sum = {}, n = {};
     for (int y = 0; y < e_.height; ++y)
       for (int x = 0; x < e_.width; ++x) {
         const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(e_.width) +
                               static_cast<std::size_t>(x);
-        const auto cell = static_cast<std::size_t>(std::int64_t{y} * kSide / e_.height * kSide +
-                                                   std::int64_t{x} * kSide / e_.width);
+        const std::size_t cell =
+            static_cast<std::size_t>(y) * kSide / static_cast<std::size_t>(e_.height) * kSide +
+            static_cast<std::size_t>(x) * kSide / static_cast<std::size_t>(e_.width);
         if (valid_[i]) sum[cell] += b[i], ++n[cell];
       }
     for (std::size_t cell = 0; cell < sum.size(); ++cell)
       sum[cell] = n[cell] > 0 ? sum[cell] / n[cell] : fill;
     std::array<double, kLow* kLow> low = {};
-    for (int v = 0; v < kLow; ++v)
-      for (int u = 0; u < kLow; ++u)
-        for (int y = 0; y < kSide; ++y)
-          for (int x = 0; x < kSide; ++x)
-            low[static_cast<std::size_t>(v * kLow + u)] +=
-                sum[static_cast<std::size_t>(y * kSide + x)] * cosine(y, v) * cosine(x, u);
+    for (std::size_t v = 0; v < kLow; ++v)
+      for (std::size_t u = 0; u < kLow; ++u)
+        for (std::size_t y = 0; y < kSide; ++y)
+          for (std::size_t x = 0; x < kSide; ++x)
+            low[v * kLow + u] += sum[y * kSide + x] * cosine(y, v) * cosine(x, u);
     const double middle = median_of({low.begin() + 1, low.end()});
     std::uint64_t hash = 0;
     for (std::size_t i = 0; i < low.size(); ++i) hash |= std::uint64_t{low[i] > middle} << i;
     return hash;
   }
 
-  static double cosine(int position, int frequency) {
+  static double cosine(std::size_t position, std::size_t frequency) {
     static const auto table = [] {
       std::array<std::array<double, 8>, 32> t = {};
       for (int p = 0; p < 32; ++p)
@@ -186,7 +186,7 @@ class PictureStatistics {
               std::cos(std::numbers::pi * (p + 0.5) * f / 32);
       return t;
     }();
-    return table[static_cast<std::size_t>(position)][static_cast<std::size_t>(frequency)];
+    return table[position][frequency];
   }
 
   const Example& e_;

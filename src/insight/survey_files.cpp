@@ -18,7 +18,11 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "canopy survey 1";
-constexpr const char* kWritten[] = {"trees.gpkg", "trees.geojson", "missing.geojson", "trees.csv"};
+/// Layers that are GeoJSON files too, by their place in `layers_of`.
+constexpr std::pair<const char*, std::size_t> kGeoJson[] = {
+    {"trees.geojson", 0}, {"missing.geojson", 1}, {"rows.geojson", 2}};
+constexpr const char* kWritten[] = {
+    "trees.gpkg", "trees.geojson", "missing.geojson", "rows.geojson", "trees.csv"};
 constexpr const char* kOthers[] = {"labels.tif", "ortho.tif"};
 
 Json file_entry(const fs::path& folder, const char* name) {
@@ -33,7 +37,7 @@ Json manifest_of(const fs::path& folder) {
   if (!fs::exists(path))
     throw Error(Fault::NotFound,
                 folder.string() + ": no survey.json here; give the folder of a finished survey");
-  const Json manifest = Json::parse(read_file(path), nullptr, false);
+  Json manifest = Json::parse(read_file(path), nullptr, false);
   require(
       manifest.is_object() && manifest.value("schema", Json()) == kSchema &&
           manifest.contains("survey") && manifest.contains("files") && manifest["files"].is_array(),
@@ -60,9 +64,9 @@ void write_survey(const Survey& survey,
   write_vector(folder / "trees.gpkg", layers, survey_styles());
   // RFC 7946 knows no CRS but WGS 84: without a CRS there is nothing to write it in.
   const bool has_crs = !survey.crs_wkt.empty();
-  for (const auto& [name, layer] : {std::pair{"trees.geojson", 0}, {"missing.geojson", 1}}) {
+  for (const auto& [name, layer] : kGeoJson) {
     if (has_crs)
-      write_vector(folder / name, {layers[static_cast<std::size_t>(layer)]});
+      write_vector(folder / name, {layers[layer]});
     else
       fs::remove(folder / name);
   }

@@ -15,6 +15,7 @@
 //                     with QGIS styles
 //   trees.geojson     the trees, WGS 84; not written without a CRS
 //   missing.geojson   the missing trees, WGS 84; likewise
+//   rows.geojson      the rows as lines, WGS 84; likewise
 //   trees.csv         the trees and the missing trees, without geometry
 //   survey.json       figures, provenance, and every file with its size and SHA-256; written last:
 //                     it is the commit
@@ -28,13 +29,14 @@
 
 namespace canopy {
 
-/// What a survey was made from, for the record: `inputs` by role ("ortho", "model", "labels") with
-/// path and SHA-256, and anything else worth keeping.
+/// What a survey was made from, for the record.
 struct SurveyProvenance {
+  /// By role: "ortho", "labels", "dsm", "dtm" with path and SHA-256; "model_id".
   nlohmann::ordered_json inputs = nlohmann::ordered_json::object();
+  /// {"name": value, ...}: all options of the command, as they were.
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
-  std::string
-      made_at;  ///< ISO 8601; empty: not recorded, so that the same survey gives the same bytes
+  /// base/utc.h; empty: not recorded, so that the same survey gives the same bytes.
+  std::string made_at;
 };
 
 /// Writes all files, each atomically, survey.json last; an older survey.json is removed first, so a

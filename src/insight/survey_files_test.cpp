@@ -143,6 +143,8 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
   write_file(folder_ / "labels.tif", "not looked into");
   SurveyProvenance provenance;
   provenance.inputs["ortho"] = {{"path", "farm.tif"}};
+  provenance.options = {{"dsm", "dsm.tif"}, {"halo", 36}};
+  provenance.made_at = "2026-11-02T08:30:00Z";
   write_survey(small_survey(), folder_, provenance);
   const auto manifest = nlohmann::json::parse(read_file(folder_ / "survey.json"));
   std::vector<std::string> names;
@@ -151,9 +153,30 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
     EXPECT_EQ(file["sha256"], sha256_of_file(folder_ / names.back()));
   }
   EXPECT_THAT(names,
-              testing::ElementsAre(
-                  "trees.gpkg", "trees.geojson", "missing.geojson", "trees.csv", "labels.tif"));
+              testing::ElementsAre("trees.gpkg",
+                                   "trees.geojson",
+                                   "missing.geojson",
+                                   "rows.geojson",
+                                   "trees.csv",
+                                   "labels.tif"));
   EXPECT_EQ(manifest["inputs"]["ortho"]["path"], "farm.tif");
+  EXPECT_EQ(manifest["options"]["halo"], 36);
+  EXPECT_EQ(manifest["made_at"], "2026-11-02T08:30:00Z");
+}
+
+TEST_F(SurveyFiles, rows_are_lines_in_longitude_and_latitude) {
+  write_survey(small_survey(), folder_);
+  const auto rows = nlohmann::json::parse(read_file(folder_ / "rows.geojson"));
+  ASSERT_EQ(rows["features"].size(), 1u);
+  const auto& row = rows["features"][0];
+  EXPECT_EQ(row["geometry"]["type"], "LineString");
+  EXPECT_NEAR(row["geometry"]["coordinates"][0][0].get<double>(), 18.83, 0.01);
+  EXPECT_NEAR(row["geometry"]["coordinates"][0][1].get<double>(), -33.96, 0.01);
+  EXPECT_EQ(row["properties"]["row_index"], 1);
+  Survey plan = small_survey();
+  plan.crs_wkt.clear();
+  write_survey(plan, folder_);
+  EXPECT_FALSE(fs::exists(folder_ / "rows.geojson")) << "of the survey that lay there before";
 }
 
 TEST_F(SurveyFiles, the_table_holds_standing_and_missing_trees) {

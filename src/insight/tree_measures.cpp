@@ -114,8 +114,8 @@ double TreeMeasures::ground_at(double column, double row, double pixel_m, double
   struct Sample {
     double x, y, z;
   };
-  for (double reach_m = radius_m + kGroundReachM; reach_m < 16 * (radius_m + kGroundReachM);
-       reach_m *= 2) {
+  for (const int widening : {1, 2, 4, 8}) {
+    const double reach_m = widening * (radius_m + kGroundReachM);
     const auto reach = static_cast<std::int64_t>(std::ceil(reach_m / cell_m));
     std::vector<Sample> samples;
     for (std::int64_t r = std::llround(centre_y) - reach; r <= std::llround(centre_y) + reach; ++r)

@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include "nn/product.h"
+
 namespace canopy {
 namespace {
 
@@ -27,7 +29,7 @@ BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled) {
   const at::Tensor by_pixel =
       w.view({w.size(0), pooled.size(1), -1}).transpose(1, 2).reshape({w.size(0), -1});
   const at::Tensor rows = pooled.permute({0, 2, 3, 1}).reshape({pooled.size(0), by_pixel.size(1)});
-  const at::Tensor first = at::linear(rows, by_pixel, weight(weights, kFirst + ".bias")).relu_();
+  const at::Tensor first = product(rows, by_pixel, weight(weights, kFirst + ".bias")).relu_();
   const at::Tensor second = linear(weights, kSecond, first).relu_();
   return {linear(weights, kClass, second), linear(weights, kBox, second)};
 }

@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include "nn/product.h"
+
 namespace canopy {
 namespace {
 
@@ -43,13 +45,13 @@ at::Tensor mask_head(const NamedTensors& weights,
   const at::Tensor& up = weight(weights, kUpsample + ".weight");  // [inputs, channels, 2, 2]
   const std::int64_t regions = x.size(0), size = x.size(2), channels = up.size(1);
   const at::Tensor rows = x.permute({0, 2, 3, 1}).reshape({-1, up.size(0)});
-  const at::Tensor spread = at::addmm(weight(weights, kUpsample + ".bias").repeat(4),
-                                      rows,
-                                      up.permute({0, 2, 3, 1}).reshape({up.size(0), 4 * channels}))
+  const at::Tensor spread = product(rows,
+                                    up.permute({2, 3, 1, 0}).reshape({4 * channels, up.size(0)}),
+                                    weight(weights, kUpsample + ".bias").repeat(4))
                                 .relu_();  // [regions * size * size, (dy, dx, channels)]
   const at::Tensor& last = weight(weights, kLogits + ".weight");
   const at::Tensor logits =
-      at::linear(spread.view({-1, channels}), last.flatten(1), weight(weights, kLogits + ".bias"))
+      product(spread.view({-1, channels}), last.flatten(1), weight(weights, kLogits + ".bias"))
           .view({regions, size * size * 4, last.size(0)});
   const at::Tensor own =
       logits.gather(2, labels.view({-1, 1, 1}).expand({regions, size * size * 4, 1}));

@@ -9,6 +9,7 @@
 #include "nn/boxes.h"
 #include "nn/nms.h"
 #include "nn/patches.h"
+#include "nn/product.h"
 
 namespace canopy {
 namespace {
@@ -104,11 +105,10 @@ std::pair<at::Tensor, at::Tensor> head_at(const NamedTensors& weights,
   const at::Tensor& kernel = weight(weights, kConv + ".weight");
   const at::Tensor by_patch = kernel.permute({0, 2, 3, 1}).reshape({kernel.size(0), -1});
   const at::Tensor hidden =
-      at::linear(gather_patches(features, cells), by_patch, weight(weights, kConv + ".bias"))
-          .relu_();
+      product(gather_patches(features, cells), by_patch, weight(weights, kConv + ".bias")).relu_();
   const auto predict = [&](const std::string& name) {
     const at::Tensor& w = weight(weights, name + ".weight");
-    return at::linear(hidden, w.flatten(1), weight(weights, name + ".bias"));
+    return product(hidden, w.flatten(1), weight(weights, name + ".bias"));
   };
   const at::Tensor row = at::tensor(rows, at::kLong);
   return {predict(kScore).reshape({-1}).index_select(0, row),

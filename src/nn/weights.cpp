@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "nn/product.h"
 
 namespace canopy {
 namespace {
@@ -78,7 +79,7 @@ at::Tensor convolve(const NamedTensors& weights, const std::string& name, const 
 }
 
 at::Tensor linear(const NamedTensors& weights, const std::string& name, const at::Tensor& x) {
-  return at::linear(x, weight(weights, name + ".weight"), weight(weights, name + ".bias"));
+  return product(x, weight(weights, name + ".weight"), weight(weights, name + ".bias"));
 }
 
 WeightSpecs convolution_specs(const std::string& name,

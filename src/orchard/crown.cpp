@@ -98,7 +98,8 @@ Crown::Crown(const SyntheticTree& tree, const Foliage& foliage, double gsd_m)
 }
 
 float Crown::lobe(float u, float v) const {
-  const float place = diamond_angle(u, v) * (kDirections / 4);
+  constexpr int kQuadrant = kDirections / 4;  // of which diamond_angle counts 4 to the round
+  const float place = diamond_angle(u, v) * kQuadrant;
   const int i = std::min(static_cast<int>(place), kDirections - 1);
   const auto at = static_cast<std::size_t>(i);
   return lobes_[at] + (lobes_[at + 1] - lobes_[at]) * (place - static_cast<float>(i));

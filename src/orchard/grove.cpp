@@ -88,7 +88,7 @@ Grove::Grove(const std::string& drawing, const GroveOptions& options) : options_
 
 void Grove::plant_cells(const std::vector<std::string>& cells) {
   const double height_m = lines_ * options_.cell_m;
-  id_at_cell_.assign(static_cast<std::size_t>(columns_ * lines_), 0);
+  id_at_cell_.assign(cell_at(0, lines_), 0);
   const auto holds_place = [](const std::string& line) {
     return line.find_first_not_of('.') != std::string::npos;
   };
@@ -112,7 +112,7 @@ void Grove::plant_cells(const std::vector<std::string>& cells) {
       tree.block = 1;
       tree.row_index = row;
       tree.tree_index = place--;
-      id_at_cell_[static_cast<std::size_t>(line * columns_ + column)] = id;
+      id_at_cell_[cell_at(column, line)] = id;
       discs_.push_back({{(column + 0.5) * options_.cell_m / options_.gsd_m,
                          (line + 0.5) * options_.cell_m / options_.gsd_m},
                         radius_m / options_.gsd_m,
@@ -151,8 +151,7 @@ Transform Grove::world_from_pixel() const {
 
 const Tree& Grove::tree_at(int column, int line) const {
   const bool inside = column >= 0 && column < columns_ && line >= 0 && line < lines_;
-  const std::int64_t id =
-      inside ? id_at_cell_[static_cast<std::size_t>(line * columns_ + column)] : 0;
+  const std::int64_t id = inside ? id_at_cell_[cell_at(column, line)] : 0;
   if (id == 0)
     throw Error(
         Fault::NotFound,
@@ -200,7 +199,7 @@ SyntheticTile Grove::tile(const Window& window) const {
       tile.dsm_m[i] += static_cast<float>(tree.height_m);
     }
     for (std::size_t band = 0; band < kBands; ++band)
-      tile.planes[band * area + i] = static_cast<std::uint16_t>((*look)[band] * 10000 + 0.5f);
+      tile.planes[band * area + i] = static_cast<std::uint16_t>(std::lround((*look)[band] * 10000));
   }
   return tile;
 }

@@ -75,6 +75,10 @@ class Grove {
   GroveOptions options_;
   int columns_ = 0, lines_ = 0, width_px_ = 0, height_px_ = 0;
   std::vector<Disc> discs_;  ///< small ones first, so that larger ones paint over them
+  std::size_t cell_at(int column, int line) const {
+    return static_cast<std::size_t>(line) * static_cast<std::size_t>(columns_) +
+           static_cast<std::size_t>(column);
+  }
   std::vector<std::int64_t> id_at_cell_;
   Survey survey_;
 };

@@ -16,7 +16,7 @@ constexpr double kGridCellM = 8;
 }  // namespace
 
 /// What is known of each pixel before it gets a colour.
-struct Scene::Canvas {
+struct OrchardScene::Canvas {
   explicit Canvas(const Window& area)
       : window(area), surface(size()), owner(size(), kGround), sun(size(), 1) {}
   std::size_t size() const { return static_cast<std::size_t>(window.area()); }
@@ -29,7 +29,7 @@ struct Scene::Canvas {
   std::vector<float> sun;  ///< share that the shadows of others leave
 };
 
-Scene::Scene(const SyntheticOptions& options)
+OrchardScene::OrchardScene(const SyntheticOptions& options)
     : plan_(plan_orchard(options)),
       planting_(plant_trees(plan_)),
       ground_(plan_.ground, plan_.blocks),
@@ -46,7 +46,7 @@ Scene::Scene(const SyntheticOptions& options)
   grid_ = PointGrid(points, kGridCellM);
 }
 
-SyntheticTile Scene::render(const Window& window) const {
+SyntheticTile OrchardScene::render(const Window& window) const {
   require(!window.empty(),
           "an empty window of the orchard was asked for; give it a width and a height");
   Canvas canvas(grown(window, sensor_.margin_px()));
@@ -74,7 +74,7 @@ SyntheticTile Scene::render(const Window& window) const {
   return tile;
 }
 
-std::vector<Crown> Scene::crowns_near(const Window& window) const {
+std::vector<Crown> OrchardScene::crowns_near(const Window& window) const {
   const double margin = std::max(crown_margin_m_, shadow_margin_m_) + plan_.gsd_m;
   const double x_min = x_of(window.x), x_max = x_of(window.x_end());
   const double y_min = y_of(window.y_end()), y_max = y_of(window.y);
@@ -88,7 +88,7 @@ std::vector<Crown> Scene::crowns_near(const Window& window) const {
   return crowns;
 }
 
-Window Scene::pixels_of(
+Window OrchardScene::pixels_of(
     double x_min, double y_min, double x_max, double y_max, const Window& window) const {
   const auto column = [&](double x) {
     return static_cast<std::int64_t>(std::floor(x / plan_.gsd_m));
@@ -100,7 +100,7 @@ Window Scene::pixels_of(
   return intersection({left, top, column(x_max) - left + 1, row(y_min) - top + 1}, window);
 }
 
-void Scene::raise_crown(const Crown& crown, std::uint32_t index, Canvas& canvas) const {
+void OrchardScene::raise_crown(const Crown& crown, std::uint32_t index, Canvas& canvas) const {
   const double far = crown.max_radius_m();
   const Window box =
       pixels_of(crown.x() - far, crown.y() - far, crown.x() + far, crown.y() + far, canvas.window);
@@ -116,7 +116,7 @@ void Scene::raise_crown(const Crown& crown, std::uint32_t index, Canvas& canvas)
   }
 }
 
-void Scene::cast_shadow(const Crown& crown, std::uint32_t index, Canvas& canvas) const {
+void OrchardScene::cast_shadow(const Crown& crown, std::uint32_t index, Canvas& canvas) const {
   const Light& light = plan_.light;
   const double wide = crown.max_radius_m() * 1.15, far = crown.max_shadow_m(light.tangent());
   const double away_x = -light.toward_x(), away_y = -light.toward_y();
@@ -139,14 +139,14 @@ void Scene::cast_shadow(const Crown& crown, std::uint32_t index, Canvas& canvas)
   }
 }
 
-Spectrum Scene::ground_light(double x, double y, float sun, float sky) const {
+Spectrum OrchardScene::ground_light(double x, double y, float sun, float sky) const {
   constexpr float kSoftness = 0.1f;
   const Ground::Look land = ground_.look(x, y);
   return land.reflectance *
          plan_.light.total(sun * plan_.light.sun_on(land.dx, land.dy, kSoftness), sky);
 }
 
-Radiance Scene::paint(const std::vector<Crown>& crowns, const Canvas& canvas) const {
+Radiance OrchardScene::paint(const std::vector<Crown>& crowns, const Canvas& canvas) const {
   constexpr float kSkyUnderCrown = 0.45f, kSunUnderCrown = 0.10f, kLeastHole = 0.01f;
   Radiance scene{canvas.window, {}};
   scene.pixels.reserve(canvas.size());

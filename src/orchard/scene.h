@@ -16,9 +16,9 @@ namespace canopy {
 ///  3. cast the shadow of each tree on what stands at each pixel, ground or another crown;
 ///  4. colour ground and crowns in that light, let the sensor expose it.
 /// No step depends on the window's place or size, so windows fit together bit for bit.
-class Scene {
+class OrchardScene {
  public:
-  explicit Scene(const SyntheticOptions& options);
+  explicit OrchardScene(const SyntheticOptions& options);
 
   const OrchardPlan& plan() const { return plan_; }
   const Planting& planting() const { return planting_; }

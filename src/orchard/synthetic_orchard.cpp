@@ -33,7 +33,7 @@ void SyntheticOptions::validate() const {
 }
 
 SyntheticOrchard::SyntheticOrchard(SyntheticOptions options)
-    : options_(std::move(options)), scene_(std::make_shared<const Scene>(options_)) {}
+    : options_(std::move(options)), scene_(std::make_shared<const OrchardScene>(options_)) {}
 
 int SyntheticOrchard::width_px() const {
   return static_cast<int>(std::lround(options_.width_m / options_.gsd_m));

@@ -66,7 +66,7 @@ struct SyntheticTile {
   std::vector<std::uint32_t> id_map;  ///< the visible crown's tree id, 0 ground: one tree per pixel
 };
 
-class Scene;
+class OrchardScene;
 
 /// Cheap to copy; all calls are const and safe from several threads.
 class SyntheticOrchard {
@@ -92,7 +92,7 @@ class SyntheticOrchard {
 
  private:
   SyntheticOptions options_;
-  std::shared_ptr<const Scene> scene_;
+  std::shared_ptr<const OrchardScene> scene_;
 };
 
 }  // namespace canopy

@@ -103,11 +103,16 @@ WorkingResolution working_resolution(const Raster& raster,
           "the model file names no trained ground resolution; pass working-gsd");
   const double low = model.info.trained_gsd_m.front() / 2,
                high = model.info.trained_gsd_m.back() * 2;
-  for (double gsd = low; gsd <= high * 1.01; gsd *= std::sqrt(2.0)) ladder.push_back(gsd);
-  return choose_working_resolution([&](double gsd) { return look(raster, model, options, gsd); },
-                                   ladder,
-                                   model.info.crown_px_median,
-                                   raster.gsd_m() / 2);
+  double gsd = low;
+  while (gsd <= high * 1.01) {
+    ladder.push_back(gsd);
+    gsd *= std::sqrt(2.0);
+  }
+  return choose_working_resolution(
+      [&](double at_gsd) { return look(raster, model, options, at_gsd); },
+      ladder,
+      model.info.crown_px_median,
+      raster.gsd_m() / 2);
 }
 
 RasterSpec label_spec(const Raster& raster, const Mosaic& mosaic) {

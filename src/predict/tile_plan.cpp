@@ -36,7 +36,7 @@ TilePlan plan_tiles(std::int64_t width, std::int64_t height, int largest, int ha
   plan.columns = divided_up(width, core);
   const std::int64_t rows = divided_up(height, core);
   const std::int64_t widest = std::max(divided_up(width, plan.columns), divided_up(height, rows));
-  plan.size = static_cast<int>(divided_up(widest + 2 * halo, kStride) * kStride);
+  plan.size = static_cast<int>(divided_up(widest + 2 * std::int64_t{halo}, kStride) * kStride);
   for (std::int64_t row = 0; row < rows; ++row) {
     for (std::int64_t column = 0; column < plan.columns; ++column) {
       const std::int64_t x = part(width, plan.columns, column), y = part(height, rows, row);

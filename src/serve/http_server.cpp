@@ -44,7 +44,7 @@ using boost::system::error_code;
 using net::ip::tcp;
 using Strand = net::strand<net::io_context::executor_type>;
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = std::size_t{256} * 1024;
 
 int status_of(const error_code& failure) {
   if (failure == http::error::header_limit) return 431;
@@ -236,7 +236,7 @@ class HttpServer::Impl::Session : public std::enable_shared_from_this<Session> {
   net::awaitable<void> linger() {
     error_code failure;
     stream_.socket().shutdown(tcp::socket::shutdown_send, failure);
-    std::vector<char> waste(16 * 1024);
+    std::vector<char> waste(std::size_t{16} * 1024);
     stream_.expires_after(std::chrono::milliseconds(500));
     for (int i = 0; i < 64 && !failure; ++i)
       co_await stream_.async_read_some(net::buffer(waste),
@@ -307,7 +307,7 @@ net::awaitable<void> HttpServer::Impl::accept() {
     net::co_spawn(
         session->executor(),
         [session] { return session->run(); },
-        [this, session](std::exception_ptr) {
+        [this, session](const std::exception_ptr&) {
           std::lock_guard lock(mutex);
           sessions.erase(session);
           session_ended.notify_all();
@@ -359,7 +359,7 @@ std::string HttpServer::url() const {
   return "http://" + host + ":" + std::to_string(port());
 }
 
-void HttpServer::wait(std::stop_token stop) const {
+void HttpServer::wait(const std::stop_token& stop) const {
   while (!stop.stop_requested() && !interrupted())
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }

@@ -39,7 +39,7 @@ struct HttpLimits {
   std::chrono::milliseconds write{30'000};  ///< for each 256 KiB of an answer
   std::chrono::milliseconds drain{5'000};   ///< for requests in progress when the server stops
   std::uint32_t header_bytes = 16 * 1024;
-  std::uint64_t body_bytes = 64 * 1024;
+  std::uint64_t body_bytes = std::uint64_t{64} * 1024;
   int connections = 512;  ///< further ones get 503
 };
 
@@ -59,7 +59,7 @@ class HttpServer {
 
   /// Returns when a stop is requested or the process is `interrupted()`. The server is still up
   /// then: `stop` it.
-  void wait(std::stop_token stop = {}) const;
+  void wait(const std::stop_token& stop = {}) const;
   /// Takes no new connection, lets requests in progress be answered, closes all. Any thread, any
   /// number of times.
   void stop();

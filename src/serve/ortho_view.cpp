@@ -21,7 +21,7 @@ std::vector<Pixels> sample(const Raster& raster) {
   std::iota(bands.begin(), bands.end(), 0);
   const auto width = raster.width(), height = raster.height();
   std::vector<Pixels> samples;
-  if (raster.is_cog() || width * height <= 4096 * 4096) {
+  if (raster.is_cog() || width * height <= std::int64_t{4096} * 4096) {
     const double factor = std::min(
         1.0, static_cast<double>(kSampleEdgePx) / static_cast<double>(std::max(width, height)));
     samples.push_back(

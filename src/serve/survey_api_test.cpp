@@ -104,7 +104,10 @@ TEST_F(SurveyApi, a_survey_folder_is_served_as_it_was_written) {
   EXPECT_EQ(
       tree["features"][0]["geometry"],
       ok("/api/v1/surveys/north%20block/trees?crs=survey&limit=1")["features"][0]["geometry"]);
-  EXPECT_EQ(get(survey["files"]["trees.gpkg"]["url"]).status, 200);
+  for (const auto& file : json::parse(read_file(folder / "survey.json"))["files"])
+    EXPECT_EQ(get(survey["files"][file["name"].get<std::string>()]["url"]).status, 200) << file;
+  EXPECT_EQ(ok(survey["files"]["rows.geojson"]["url"])["features"].size(),
+            ok(survey["links"]["rows"])["features"].size());
 }
 
 TEST_F(SurveyApi, trees_come_in_pages_that_join_without_a_gap) {

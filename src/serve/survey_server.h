@@ -35,7 +35,7 @@ class SurveyServer {
 
   std::string url() const { return server_.url(); }
   int port() const { return server_.port(); }
-  void wait(std::stop_token stop = {}) const { server_.wait(stop); }
+  void wait(const std::stop_token& stop = {}) const { server_.wait(stop); }
   void stop() { server_.stop(); }
 
  private:

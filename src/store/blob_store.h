@@ -31,7 +31,7 @@ class BlobStore {
                     const std::function<void(const std::string&, std::int64_t)>& visit) const = 0;
   /// Absent is fine.
   virtual void remove(const std::string& name) = 0;
-  /// What a person types to look at the blob: a path or an s3:// address.
+  /// What a person types to look at the blob: a path.
   virtual std::string address_of(const std::string& name) const = 0;
 };
 
@@ -39,8 +39,8 @@ class BlobStore {
 /// or longer than 200 characters.
 void require_blob_name(const std::string& name);
 
-/// A store from a URL: a folder (made when missing) or, in builds with S3, s3://bucket/prefix.
-/// Throws User for an address that is neither.
+/// A store from its address: a folder, made when missing. Throws User for an address of another
+/// kind (s3:// and the like), with the remedy.
 std::unique_ptr<BlobStore> open_blob_store(const std::string& url);
 
 }  // namespace canopy

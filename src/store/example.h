@@ -93,7 +93,8 @@ EncodedExample encode(const Example& example);
 Example decode(std::span<const std::uint8_t> gzip_bytes,
                std::size_t max_bytes = std::size_t{1} << 30);
 
-/// The uncompressed tf.train.Example and its tile_id, for `--verify` and for other tools.
+/// The uncompressed tf.train.Example, whose SHA-256 is the tile_id: what holds a file against its
+/// name. Bounded as `decode` is.
 std::vector<std::uint8_t> inflate(std::span<const std::uint8_t> gzip_bytes,
                                   std::size_t max_bytes = std::size_t{1} << 30);
 

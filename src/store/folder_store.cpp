@@ -95,7 +95,7 @@ FolderStore::FolderStore(fs::path root) : root_(std::move(root)) {
 
 fs::path FolderStore::path_of(const std::string& name) const {
   require_blob_name(name);
-  const fs::path path = root_ / name;
+  fs::path path = root_ / name;
   require(!is_hidden(path.filename().string()),
           [&] { return "'" + name + "' cannot name a blob: temporaries are named like that"; });
   return path;

@@ -27,6 +27,8 @@ void TrainOptions::validate() const {
   require(eval_every >= 0, "eval-every must not be negative");
   require(eval_tiles >= 0, "eval-tiles must not be negative");
   require(usd_per_hour >= 0, "usd-per-hour must not be negative");
+  require(name.find('/') == std::string::npos && !name.starts_with('.'),
+          [&] { return "name: '" + name + "' cannot name a file; leave out '/' and a first '.'"; });
   loader.validate();
   network.validate();
 }

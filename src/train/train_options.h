@@ -25,12 +25,13 @@ struct TrainOptions {
   int threads = 0;
   int checkpoint_every = 100, eval_every = 0, eval_tiles = 64;
   double usd_per_hour = 0;
-  std::string imagenet;
+  std::string name, imagenet;
   LoaderOptions loader = {};
   MaskRcnnConfig network = {};
 
   template <class F>
   void describe(F& field) {
+    field("name", name, "What to call the model; the dataset's name when left out.");
     field("model", network.backbone, "Architecture: lite.");
     field("steps", steps, "Optimiser steps; 0: see epochs and minutes.");
     field("epochs",

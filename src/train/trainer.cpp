@@ -254,8 +254,8 @@ class Run {
 
   Model current_model() const {
     ModelInfo info;
-    info.name = folder_.path().filename().string();
-    info.run_id = info.name;
+    info.run_id = folder_.path().filename().string();
+    info.name = options_.name.empty() ? info.run_id : options_.name;
     info.dataset_id = data_.dataset_id;
     info.config = options_.network;
     info.bands.assign(kModelBands.begin(), kModelBands.end());
@@ -313,6 +313,7 @@ class Run {
 
   void fill_result() {
     result_.steps = step_;
+    result_.examples_seen = steps_here_ * options_.loader.batch;
     result_.seconds = seconds_;
   }
 

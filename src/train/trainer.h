@@ -40,6 +40,7 @@ struct TrainResult {
   double waiting_share = 0;  ///< of this start's time that was spent waiting for data
   double samples_per_s = 0;
   std::int64_t substituted_tiles = 0;
+  std::int64_t examples_seen = 0;  ///< by this start
   std::string model_id;
   nlohmann::ordered_json metrics = nlohmann::ordered_json::object();  ///< last losses, val figures
 };

@@ -107,11 +107,13 @@ TEST(Train, an_interrupted_run_leaves_a_checkpoint_and_goes_on) {
   EXPECT_FALSE(first.is_done);
   EXPECT_EQ(first.signal, SIGTERM);
   EXPECT_EQ(first.steps, 3);
+  EXPECT_EQ(first.examples_seen, 3 * 2);
   EXPECT_FALSE(fs::exists(tiny.run("run") / "DONE"));
   EXPECT_THAT(interrupt.note_, ::testing::HasSubstr("waiting"));
   const TrainResult second = train(tiny.data(), {}, tiny.run("run"), true, no_progress());
   EXPECT_TRUE(second.is_done);
   EXPECT_EQ(second.steps, 4);
+  EXPECT_EQ(second.examples_seen, 1 * 2) << "of this start alone";
 }
 
 TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
@@ -146,6 +148,21 @@ TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
   EXPECT_EQ(event_files, 1);
   const TrainResult again = train(tiny.data(), {}, tiny.run("run"), true, no_progress());
   EXPECT_EQ(again.model_id, result.model_id) << "a run that is done is not touched";
+}
+
+TEST(Train, a_model_keeps_the_name_that_its_run_was_begun_with) {
+  const TinyData tiny("name", LabelKind::Box);
+  TrainOptions options = tiny_options();
+  options.steps = 2;
+  options.name = "walnut";
+  AfterStep interrupt(1, [] { set_interrupted(SIGINT); });
+  train(tiny.data(), options, tiny.run("run"), false, interrupt);
+  set_interrupted(0);
+  options.name = "another";
+  ASSERT_TRUE(train(tiny.data(), options, tiny.run("run"), true, no_progress()).is_done);
+  const ModelInfo info = load_model_info(tiny.run("run") / "model.safetensors");
+  EXPECT_EQ(info.name, "walnut");
+  EXPECT_EQ(info.run_id, "run");
 }
 
 TEST(Train, tiles_are_drawn_in_proportion_to_their_weights) {

@@ -43,6 +43,12 @@ class DataPath(FolderTest):
         self.ingest()
         self.assertEqual(self.files("w"), before)
 
+    def test_ingesting_again_says_so_once(self):
+        command = ["ingest", self.orchard / "ortho.tif", self.orchard / "crowns.gpkg", "--workspace", self.space]
+        canopy(*command)
+        out, _ = canopy(*command)
+        self.assertRegex(out, r"^already ingested, \d+ tiles, \d+ labels of \d+ used$")
+
     def test_the_same_query_gives_the_same_dataset_to_the_byte(self):
         self.ingest()
         first = load(canopy("dataset", "create", "oranges", "--where", "crop = 'orange'", "split-by=tile_key", "--json", "--workspace", self.space)[0])

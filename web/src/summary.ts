@@ -87,7 +87,7 @@ export function showSummary(place: HTMLElement, survey: Survey, trees: PlacedTre
 
 export function showDownloads(place: HTMLElement, survey: Survey): void {
   const names: Record<string, string> = {
-    'trees.gpkg': 'GeoPackage', 'trees.geojson': 'GeoJSON', 'trees.csv': 'Table (CSV)', 'labels.tif': 'Crown map (GeoTIFF)', 'survey.json': 'Figures (JSON)',
+    'trees.gpkg': 'GeoPackage', 'trees.geojson': 'GeoJSON', 'rows.geojson': 'Rows (GeoJSON)', 'trees.csv': 'Table (CSV)', 'labels.tif': 'Crown map (GeoTIFF)', 'survey.json': 'Figures (JSON)',
   };
   const links = Object.entries(names).flatMap(([file, name]) => {
     const found = survey.files[file];
