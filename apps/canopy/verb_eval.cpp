@@ -40,6 +40,16 @@ void print_overlap(const char* kind, const nlohmann::ordered_json& figures) {
       100 * figures.at("count_error").at("value").get<double>());
 }
 
+void print_points(const nlohmann::ordered_json& figures) {
+  const auto value = [&](const char* name) { return figures.at(name).at("value").get<double>(); };
+  std::printf("point  within %g px: P %.3f R %.3f F1 %.3f   count %+.1f %%\n",
+              figures.at("distance_px").get<double>(),
+              value("precision"),
+              value("recall"),
+              value("f1"),
+              100 * value("count_error"));
+}
+
 }  // namespace
 
 Command verb_eval() {
@@ -63,9 +73,9 @@ Command verb_eval() {
                     path.stem().c_str(),
                     state->dataset.c_str(),
                     state->split.c_str());
-        print_overlap("box", figures.at("box"));
-        if (figures.contains("mask") && !figures.at("mask").is_null())
-          print_overlap("mask", figures.at("mask"));
+        for (const char* kind : {"box", "mask"})
+          if (!figures.at(kind).is_null()) print_overlap(kind, figures.at(kind));
+        if (!figures.at("point").is_null()) print_points(figures.at("point"));
         return kDone;
       });
   return command;

@@ -41,23 +41,34 @@ Counts count(const Scene& scene, const MatchOptions& options, double score_thres
   return counts;
 }
 
+double AreaPair::relative_error() const { return std::abs(found_px - truth_px) / truth_px; }
+
+std::vector<AreaPair> area_pairs(const Scene& scene,
+                                 const MatchOptions& options,
+                                 double score_threshold) {
+  std::vector<AreaPair> pairs;
+  for (const Judgement& judgement : judge(scene, options)) {
+    if (judgement.score < score_threshold) break;
+    if (judgement.truth < 0) continue;
+    const TruthTree& truth = scene.truth[judgement.truth];
+    const double true_area =
+        options.overlap == Overlap::Box ? truth.box.width * truth.box.height : truth.area_px;
+    if (true_area <= 0) continue;
+    pairs.push_back({found_area_px(scene.found[judgement.found], options.overlap), true_area});
+  }
+  return pairs;
+}
+
 AreaError area_error(std::span<const Scene> scenes,
                      const MatchOptions& options,
                      double score_threshold) {
   std::vector<double> relative;
   double found_sum = 0, truth_sum = 0;
   for (const Scene& scene : scenes)
-    for (const Judgement& judgement : judge(scene, options)) {
-      if (judgement.score < score_threshold) break;
-      if (judgement.truth < 0) continue;
-      const TruthTree& truth = scene.truth[judgement.truth];
-      const double true_area =
-          options.overlap == Overlap::Box ? truth.box.width * truth.box.height : truth.area_px;
-      if (true_area <= 0) continue;
-      const double area = found_area_px(scene.found[judgement.found], options.overlap);
-      relative.push_back(std::abs(area - true_area) / true_area);
-      found_sum += area;
-      truth_sum += true_area;
+    for (const AreaPair& pair : area_pairs(scene, options, score_threshold)) {
+      relative.push_back(pair.relative_error());
+      found_sum += pair.found_px;
+      truth_sum += pair.truth_px;
     }
   if (relative.empty()) return {};
   const auto middle = relative.begin() + std::ssize(relative) / 2;

@@ -26,13 +26,23 @@ struct Counts {
 /// Of one scene, for the found trees of at least this score.
 Counts count(const Scene& scene, const MatchOptions& options, double score_threshold);
 
+/// Areas of a found tree and of the one that it matches.
+struct AreaPair {
+  double found_px = 0, truth_px = 0;
+  double relative_error() const;  ///< |found - truth| / truth
+};
+/// Of one scene: of masks, or of boxes (`options.overlap`).
+std::vector<AreaPair> area_pairs(const Scene& scene,
+                                 const MatchOptions& options,
+                                 double score_threshold);
+
 /// How well areas agree, over the matched pairs of all scenes.
 struct AreaError {
   std::int64_t pairs = 0;
   double median_relative = 0;  ///< median of |found - truth| / truth
   double bias_relative = 0;    ///< (sum found - sum truth) / sum truth
 };
-/// Areas of masks, or of boxes (`options.overlap`). All zero without pairs.
+/// All zero without pairs.
 AreaError area_error(std::span<const Scene> scenes,
                      const MatchOptions& options,
                      double score_threshold);

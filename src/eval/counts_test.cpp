@@ -60,6 +60,23 @@ TEST(Counts, crowds_and_ignore_regions_count_neither_way) {
   EXPECT_EQ(counts.missed, 0);
 }
 
+TEST(Counts, a_finding_with_its_centre_or_half_of_it_in_an_ignore_region_does_not_count) {
+  Scene scene;
+  const auto wrong_at = [&](double x, double width) {
+    scene.found = {at(x, 0.9, width)};
+    return count(scene, {Overlap::Box, 0.5}, 0).wrong;
+  };
+  // A strip from 20 to 30 and another from 34 to 40.
+  std::vector<std::uint8_t> mask(20 * 100);
+  for (std::size_t y = 0; y < 20; ++y)
+    for (std::size_t x = 20; x < 40; ++x) mask[y * 100 + x] = x < 30 || x >= 34;
+  scene.ignore = rle_of_mask(mask, 20, 100);
+  EXPECT_EQ(wrong_at(15, 10), 0) << "exactly half";
+  EXPECT_EQ(wrong_at(14, 10), 1) << "four tenths";
+  EXPECT_EQ(wrong_at(23, 30), 0) << "less than half, but the centre";
+  EXPECT_EQ(wrong_at(22, 20), 0) << "the centre in the gap, but more than half";
+}
+
 TEST(Counts, ratios_of_nothing_are_zero) {
   EXPECT_EQ(Counts{}.precision(), 0);
   EXPECT_EQ(Counts{}.f1(), 0);

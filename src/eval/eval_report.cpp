@@ -7,17 +7,38 @@
 #include <vector>
 
 #include "base/threads.h"
+#include "eval/clumps.h"
+#include "eval/point_match.h"
 
 namespace canopy {
 namespace {
 
 using Statistic = std::function<double(std::span<const int>)>;
 
-Figure figure(std::int64_t pictures, const ReportOptions& options, const Statistic& statistic) {
-  const std::vector<int> once(static_cast<std::size_t>(pictures), 1);
-  const double value = statistic(once);
+/// Scenes, and what a bootstrap draws of them: the scenes themselves, or the clumps of the only
+/// one.
+struct Sample {
+  std::span<const Scene> scenes;
+  std::vector<Scene> clumps;
+  std::span<const Scene> drawn() const {
+    return clumps.empty() ? scenes : std::span<const Scene>(clumps);
+  }
+};
+
+Sample sample_of(std::span<const Scene> scenes, Overlap kind) {
+  constexpr double kLeastIou = 0.4;  // of all matches below
+  if (scenes.size() != 1) return {scenes, {}};
+  return {scenes, clumps_of(scenes[0], kind, kLeastIou)};
+}
+
+/// `value`, with the interval of a statistic over `drawn` units.
+Figure with_interval(double value,
+                     std::int64_t drawn,
+                     const ReportOptions& options,
+                     const Statistic& statistic) {
   if (options.resamples == 0) return {value, value, value};
-  const Interval interval = bootstrap(pictures, statistic, {.resamples = options.resamples});
+  const Interval interval = bootstrap(drawn, statistic, {.resamples = options.resamples});
+  if (std::isnan(interval.low)) return {value, value, value};
   return {value, interval.low, interval.high};
 }
 
@@ -31,62 +52,121 @@ Counts sum(const std::vector<Counts>& counts, std::span<const int> times) {
   return total;
 }
 
-std::vector<Counts> count_each(std::span<const Scene> scenes,
-                               const MatchOptions& match,
-                               const ReportOptions& options) {
+using CountOne = std::function<Counts(const Scene&)>;
+
+std::vector<Counts> count_each(std::span<const Scene> scenes, int threads, const CountOne& one) {
   std::vector<Counts> counts(scenes.size());
-  parallel_for(std::ssize(scenes), options.threads, [&](std::int64_t i) {
-    counts[i] = count(scenes[i], match, options.score_threshold);
-  });
+  parallel_for(std::ssize(scenes), threads, [&](std::int64_t i) { counts[i] = one(scenes[i]); });
   return counts;
 }
 
-DetectionFigures detection(const std::vector<Counts>& counts, const ReportOptions& options) {
-  const std::int64_t n = std::ssize(counts);
-  DetectionFigures figures;
-  for (const Counts& one : counts) figures.counts += one;
-  const auto of = [&](double (Counts::*ratio)() const) {
-    return figure(n, options, [&](auto times) { return (sum(counts, times).*ratio)(); });
+/// Counts of the scenes with what a bootstrap draws.
+struct CountedSample {
+  std::vector<Counts> scenes, drawn;
+  Counts total;
+};
+
+CountedSample count_sample(const Sample& sample,
+                           const ReportOptions& options,
+                           const CountOne& one) {
+  CountedSample counted;
+  counted.scenes = count_each(sample.scenes, options.threads, one);
+  counted.drawn =
+      sample.clumps.empty() ? counted.scenes : count_each(sample.clumps, options.threads, one);
+  for (const Counts& counts : counted.scenes) counted.total += counts;
+  return counted;
+}
+
+Figure ratio(const CountedSample& counted,
+             const ReportOptions& options,
+             double (Counts::*which)() const) {
+  return with_interval((counted.total.*which)(), std::ssize(counted.drawn), options, [&](auto t) {
+    return (sum(counted.drawn, t).*which)();
+  });
+}
+
+DetectionFigures detection(const CountedSample& counted, const ReportOptions& options) {
+  return {counted.total,
+          ratio(counted, options, &Counts::precision),
+          ratio(counted, options, &Counts::recall),
+          ratio(counted, options, &Counts::f1)};
+}
+
+Figure median_area_error(const Sample& sample,
+                         double value,
+                         const MatchOptions& match,
+                         const ReportOptions& options) {
+  const std::span<const Scene> drawn = sample.drawn();
+  std::vector<std::vector<AreaPair>> pairs;
+  for (const Scene& scene : drawn)
+    pairs.push_back(area_pairs(scene, match, options.score_threshold));
+  return with_interval(value, std::ssize(drawn), options, [&](auto times) {
+    std::vector<double> errors;
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+      for (int k = 0; k < times[i]; ++k)
+        for (const AreaPair& pair : pairs[i]) errors.push_back(pair.relative_error());
+    if (errors.empty()) return static_cast<double>(NAN);
+    const auto middle = errors.begin() + std::ssize(errors) / 2;
+    std::nth_element(errors.begin(), middle, errors.end());
+    return *middle;
+  });
+}
+
+/// AP and AP50 with their intervals.
+void fill_precision(const Sample& sample,
+                    Overlap kind,
+                    const ReportOptions& options,
+                    OverlapFigures& figures) {
+  const int most = options.max_found;
+  const CocoOptions how = {.max_found = {std::min(1, most), std::min(10, most), most},
+                           .threads = options.threads};
+  figures.coco = CocoEvaluation(sample.scenes, kind, how).figures();
+  const CocoEvaluation drawn(sample.drawn(), kind, how);
+  const auto of = [&](double CocoFigures::*which) {
+    return with_interval(figures.coco.*which, drawn.scenes(), options, [&](auto times) {
+      const double value = drawn.precision_of_sample(times).*which;
+      return value < 0 ? NAN : value;  // a draw without truth
+    });
   };
-  figures.precision = of(&Counts::precision);
-  figures.recall = of(&Counts::recall);
-  figures.f1 = of(&Counts::f1);
-  return figures;
+  figures.ap = of(&CocoFigures::ap);
+  figures.ap50 = of(&CocoFigures::ap50);
 }
 
 OverlapFigures overlap_figures(std::span<const Scene> scenes,
                                Overlap kind,
                                const ReportOptions& options) {
+  const Sample sample = sample_of(scenes, kind);
   OverlapFigures figures;
   figures.pictures = std::ssize(scenes);
-  const int most = options.max_found;
-  const CocoEvaluation coco(
-      scenes,
-      kind,
-      {.max_found = {std::min(1, most), std::min(10, most), most}, .threads = options.threads});
-  figures.coco = coco.figures();
-  const auto with_interval = [&](double CocoFigures::*which) {
-    Figure one = figure(figures.pictures, options, [&](auto times) {
-      const double value = coco.precision_of_sample(times).*which;
-      return value < 0 ? NAN : value;  // a draw without truth
+  fill_precision(sample, kind, options, figures);
+  const auto counted = [&](double iou) {
+    return count_sample(sample, options, [&, iou](const Scene& scene) {
+      return count(scene, {kind, iou}, options.score_threshold);
     });
-    if (std::isnan(one.value)) one = {-1, -1, -1};
-    return one;
   };
-  figures.ap = with_interval(&CocoFigures::ap);
-  figures.ap50 = with_interval(&CocoFigures::ap50);
-  figures.at_40 = detection(count_each(scenes, {kind, 0.4}, options), options);
-  const std::vector<Counts> at_50 = count_each(scenes, {kind, 0.5}, options);
+  figures.at_40 = detection(counted(0.4), options);
+  const CountedSample at_50 = counted(0.5);
   figures.at_50 = detection(at_50, options);
-  figures.truth = figures.at_50.counts.truth();
-  figures.found = figures.at_50.counts.found();
-  figures.count_error = figure(
-      figures.pictures, options, [&](auto times) { return sum(at_50, times).count_error(); });
-  for (const Counts& one : at_50)
+  figures.truth = at_50.total.truth();
+  figures.found = at_50.total.found();
+  figures.count_error = ratio(at_50, options, &Counts::count_error);
+  for (const Counts& one : at_50.scenes)
     figures.count_error_per_picture += std::abs(static_cast<double>(one.found() - one.truth())) /
                                        static_cast<double>(figures.pictures);
   figures.area = area_error(scenes, {kind, 0.5}, options.score_threshold);
+  figures.area_error =
+      median_area_error(sample, figures.area.median_relative, {kind, 0.5}, options);
   return figures;
+}
+
+PointFigures point_figures(std::span<const Scene> scenes, const ReportOptions& options) {
+  const CountedSample counted = count_sample({scenes, {}}, options, [&](const Scene& scene) {
+    return count_points(scene, options.point_distance_px, options.score_threshold);
+  });
+  return {std::ssize(scenes),
+          options.point_distance_px,
+          detection(counted, options),
+          ratio(counted, options, &Counts::count_error)};
 }
 
 /// A scene whose counted truths all have masks; one without any truth counts as such, too.
@@ -131,8 +211,16 @@ nlohmann::ordered_json to_json(const OverlapFigures& figures) {
           {"count_error_per_picture", figures.count_error_per_picture},
           {"area_error",
            {{"pairs", figures.area.pairs},
-            {"median_relative", figures.area.median_relative},
+            {"median_relative", to_json(figures.area_error)},
             {"bias_relative", figures.area.bias_relative}}}};
+}
+
+nlohmann::ordered_json to_json(const PointFigures& figures) {
+  nlohmann::ordered_json json = {{"pictures", figures.pictures},
+                                 {"distance_px", figures.distance_px}};
+  json.update(to_json(figures.trees));
+  json["count_error"] = to_json(figures.count_error);
+  return json;
 }
 
 }  // namespace
@@ -143,24 +231,30 @@ EvalReport make_report(std::span<const Scene> scenes, const ReportOptions& optio
   EvalReport report;
   report.score_threshold = options.score_threshold;
   report.max_found = options.max_found;
-  report.box = overlap_figures(scenes, Overlap::Box, options);
-  std::vector<Scene> with_masks;
-  for (const Scene& scene : scenes)
-    if (has_masks(scene)) with_masks.push_back(scene);
+  std::vector<Scene> with_boxes, with_masks, with_points;
+  for (const Scene& scene : scenes) {
+    (scene.has_points ? with_points : with_boxes).push_back(scene);
+    if (!scene.has_points && has_masks(scene)) with_masks.push_back(scene);
+  }
   const bool any_mask =
       std::ranges::any_of(with_masks, [](const Scene& scene) { return !scene.truth.empty(); });
+  if (!with_boxes.empty()) report.box = overlap_figures(with_boxes, Overlap::Box, options);
   if (any_mask) report.mask = overlap_figures(with_masks, Overlap::Mask, options);
-  report.trees = report.mask ? report.mask->at_50 : report.box.at_40;
+  if (!with_points.empty()) report.point = point_figures(with_points, options);
+  report.trees = report.mask          ? report.mask->at_50
+                 : with_boxes.empty() ? report.point->trees
+                                      : report.box.at_40;
   return report;
 }
 
 nlohmann::ordered_json to_json(const EvalReport& report) {
-  nlohmann::ordered_json json = {{"score_threshold", report.score_threshold},
-                                 {"max_found", report.max_found},
-                                 {"trees", to_json(report.trees)},
-                                 {"box", to_json(report.box)}};
-  json["mask"] = report.mask ? to_json(*report.mask) : nlohmann::ordered_json(nullptr);
-  return json;
+  const nlohmann::ordered_json nothing;
+  return {{"score_threshold", report.score_threshold},
+          {"max_found", report.max_found},
+          {"trees", to_json(report.trees)},
+          {"box", report.box.pictures > 0 ? to_json(report.box) : nothing},
+          {"mask", report.mask ? to_json(*report.mask) : nothing},
+          {"point", report.point ? to_json(*report.point) : nothing}};
 }
 
 }  // namespace canopy

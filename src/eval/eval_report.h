@@ -13,27 +13,34 @@
 #include "eval/coco_eval.h"
 #include "eval/counts.h"
 
-// All figures of one model on one split, and the same as JSON. Ratios and figures carry 95 %
-// bootstrap intervals over pictures. Mask figures exist only over the pictures whose truth has
-// masks.
+// All figures of one model on one split, and the same as JSON. Box figures are over the pictures
+// with boxes or masks, mask figures over those with masks, point figures over those with points.
+// Ratios and figures carry 95 % bootstrap intervals: over pictures or, where one picture is all
+// there is, over its trees (clumps.h).
 
 namespace canopy {
 
 struct ReportOptions {
   double score_threshold = 0.5;
   int max_found = 100;
+  double point_distance_px = 10;
   int resamples = 200;
   int threads = 1;
   template <class F>
   void describe(F& field) {
     field("score-threshold", score_threshold, "Findings of at least this score count as trees.");
     field("max-found", max_found, "Most findings of a picture that AP looks at (COCO: 100).");
+    field(
+        "point-distance",
+        point_distance_px,
+        "A finding with its centre this near to a labelled point is right, in pixels of the tile.");
     field("resamples", resamples, "Bootstrap resamples behind the intervals; 0: none.");
     field("threads", threads, "Threads that compare pictures.");
   }
   void validate() const {
     require(score_threshold >= 0 && score_threshold <= 1, "score-threshold must lie in [0, 1]");
     require(max_found >= 1, "max-found must be at least 1");
+    require(point_distance_px > 0, "point-distance must be positive");
     require(resamples >= 0, "resamples must not be negative");
     require(threads >= 1, "threads must be at least 1");
   }
@@ -60,15 +67,25 @@ struct OverlapFigures {
   Figure count_error;                  ///< (found - truth) / truth
   double count_error_per_picture = 0;  ///< mean of |found - truth| over pictures, in trees
   AreaError area;                      ///< of pairs matched at IoU .5
+  Figure area_error;                   ///< its median
+};
+
+/// Of the pictures whose labels are points.
+struct PointFigures {
+  std::int64_t pictures = 0;
+  double distance_px = 0;
+  DetectionFigures trees;
+  Figure count_error;  ///< (found - truth) / truth
 };
 
 struct EvalReport {
   double score_threshold = 0.5;
   int max_found = 100;
-  OverlapFigures box;
+  OverlapFigures box;  ///< of no picture where all labels are points
   std::optional<OverlapFigures> mask;
+  std::optional<PointFigures> point;
   /// What a grower asks: of the trees, how many were found, and of the findings, how many are
-  /// trees. At mask IoU .5, or box IoU .4 where there are boxes only.
+  /// trees. At mask IoU .5, or box IoU .4 where there are boxes only, or by points.
   DetectionFigures trees;
 };
 

@@ -57,10 +57,52 @@ TEST(EvalReport, a_low_threshold_lets_inventions_in) {
   EXPECT_LE(report.trees.precision.low, report.trees.precision.value);
 }
 
+TEST(EvalReport, one_picture_is_resampled_by_its_trees) {
+  std::vector<Scene> one = {scenes(true)[0]};
+  for (int i = 0; i < 8; ++i) {  // eight more trees, found too narrow by 1 to 8 px
+    const double x = 10 * i, width = 10 - i;
+    one[0].truth.push_back({{x, 10, 10, 10}, square(0, 10), 100, 1, false});
+    one[0].found.push_back({{x, 10, width, 10}, square(0, 9), 0.8, 1});
+  }
+  const OverlapFigures& box = make_report(one, {}).box;
+  EXPECT_EQ(box.pictures, 1);
+  EXPECT_EQ(box.at_50.counts.right, 2 + 6);
+  EXPECT_LT(box.at_50.f1.low, box.at_50.f1.value);
+  EXPECT_GT(box.at_50.f1.high, box.at_50.f1.value);
+  EXPECT_LT(box.ap50.low, box.ap50.high);
+  EXPECT_LE(box.area_error.low, box.area.median_relative);
+  EXPECT_GE(box.area_error.high, box.area.median_relative);
+  EXPECT_LT(box.area_error.low, box.area_error.high);
+}
+
+TEST(EvalReport, points_give_point_figures_beside_those_of_other_pictures) {
+  Scene points;
+  points.has_points = true;
+  points.truth = {{{5, 5, 0, 0}, {}, 0, 1, false}, {{50, 5, 0, 0}, {}, 0, 1, false}};
+  points.found = {{{0, 0, 10, 12}, square(0, 9), 0.9, 1}};
+  const EvalReport alone = make_report(std::vector{points}, {.point_distance_px = 3});
+  EXPECT_EQ(alone.box.pictures, 0);
+  EXPECT_TRUE(to_json(alone)["box"].is_null());
+  ASSERT_TRUE(alone.point.has_value());
+  EXPECT_EQ(alone.point->trees.counts.right, 1);
+  EXPECT_EQ(alone.trees.counts.missed, 1);
+  EXPECT_EQ(to_json(alone)["point"]["distance_px"], 3);
+  EXPECT_EQ(make_report(std::vector{points}, {.point_distance_px = 0.1}).trees.counts.right, 0);
+
+  std::vector<Scene> mixed = scenes(true);
+  mixed.push_back(points);
+  const EvalReport report = make_report(mixed, {});
+  EXPECT_EQ(report.box.pictures, 3);
+  EXPECT_EQ(report.point->pictures, 1);
+  EXPECT_EQ(report.trees.counts.right, report.mask->at_50.counts.right);
+  EXPECT_TRUE(to_json(make_report(scenes(true), {}))["point"].is_null());
+}
+
 TEST(EvalReport, impossible_requests_are_refused) {
   EXPECT_THROW(make_report({}, {}), Error);
   EXPECT_THROW(make_report(scenes(true), {.score_threshold = 2}), Error);
   EXPECT_THROW(make_report(scenes(true), {.max_found = 0}), Error);
+  EXPECT_THROW(make_report(scenes(true), {.point_distance_px = 0}), Error);
   EXPECT_THROW(make_report(scenes(true), {.resamples = -1}), Error);
   EXPECT_THROW(make_report(scenes(true), {.threads = 0}), Error);
 }

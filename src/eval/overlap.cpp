@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "eval/tree_centre.h"
 
 namespace canopy {
 namespace {
@@ -124,8 +125,12 @@ double found_area_px(const FoundTree& tree, Overlap kind) {
 
 bool is_mostly_ignored(const Scene& scene, const FoundTree& tree, Overlap kind) {
   if (scene.ignore.counts.size() < 2) return false;
-  if (kind == Overlap::Mask)
-    return 2 * intersection_px(tree.mask, scene.ignore) > area_px(tree.mask);
+  if (holds(scene.ignore, centre_of(tree, kind))) return true;
+  const auto by_half = [&](const Rle& shape) {
+    const std::int64_t area = area_px(shape);
+    return area > 0 && 2 * intersection_px(shape, scene.ignore) >= area;
+  };
+  if (kind == Overlap::Mask) return by_half(tree.mask);
   const int height = scene.ignore.height, width = scene.ignore.width;
   const auto pixel = [](double v, int limit) {
     return static_cast<int>(std::clamp(std::round(v), 0.0, static_cast<double>(limit)));
@@ -134,8 +139,7 @@ bool is_mostly_ignored(const Scene& scene, const FoundTree& tree, Overlap kind) 
   const int y0 = pixel(tree.box.y, height), y1 = pixel(tree.box.y + tree.box.height, height);
   const std::vector<std::uint8_t> filled(
       static_cast<std::size_t>(std::max(0, y1 - y0)) * std::max(0, x1 - x0), 1);
-  const Rle box = rle_of_patch(filled, y1 - y0, x1 - x0, x0, y0, height, width);
-  return 2 * intersection_px(box, scene.ignore) > area_px(box);
+  return by_half(rle_of_patch(filled, y1 - y0, x1 - x0, x0, y0, height, width));
 }
 
 }  // namespace canopy

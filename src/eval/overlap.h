@@ -52,7 +52,7 @@ OverlapLists overlaps(const Scene& scene,
 /// score that is no number.
 std::vector<int> by_score(const Scene& scene);
 
-/// Whether more than half of a found tree lies in the scene's ignore region.
+/// Whether the centre of a found tree, or at least half of it, lies in the scene's ignore region.
 bool is_mostly_ignored(const Scene& scene, const FoundTree& tree, Overlap kind);
 
 /// Area of what was found: of the mask, or of the box.

@@ -40,9 +40,11 @@ struct Scene {
   std::string name;
   std::vector<TruthTree> truth;
   std::vector<FoundTree> found;
-  /// Pixels of unknown truth: a found tree that matches nothing and lies in them by more than half
-  /// of its area does not count. No counts: there are none.
+  /// Pixels of unknown truth: a found tree that matches nothing and lies in them, with its centre
+  /// or at least half of its area, does not count. No counts: there are none.
   Rle ignore;
+  /// The labels are points: boxes of the truth have a corner and no extent.
+  bool has_points = false;
 };
 
 }  // namespace canopy

@@ -55,6 +55,7 @@ void EvaluateOptions::validate() const {
   require(tiles >= 0, "tiles must not be negative");
   require(score_threshold <= 1, "score-threshold must not exceed 1");
   require(max_found >= 1, "max-found must be at least 1");
+  require(point_distance_px > 0, "point-distance must be positive");
   require(resamples >= 0, "resamples must not be negative");
 }
 
@@ -117,6 +118,7 @@ EvalReport evaluate(const Model& model,
   report.score_threshold =
       options.score_threshold >= 0 ? options.score_threshold : model.info.score_threshold;
   report.max_found = options.max_found;
+  report.point_distance_px = options.point_distance_px;
   report.resamples = options.resamples;
   report.threads = available_cores();
   return make_report(scenes, report);

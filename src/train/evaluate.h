@@ -24,6 +24,7 @@ struct EvaluateOptions {
   int tiles = 0;
   double score_threshold = -1;
   int max_found = 100;
+  double point_distance_px = 10;
   int resamples = 200;
   template <class F>
   void describe(F& field) {
@@ -36,6 +37,10 @@ struct EvaluateOptions {
           score_threshold,
           "Score from which a finding is a tree; below 0: the model's own.");
     field("max-found", max_found, "Most findings of a tile that AP looks at (COCO: 100).");
+    field(
+        "point-distance",
+        point_distance_px,
+        "A finding with its centre this near to a labelled point is right, in pixels of the tile.");
     field("resamples", resamples, "Bootstrap resamples behind the intervals; 0: none.");
   }
   void validate() const;
@@ -45,8 +50,8 @@ struct EvaluateOptions {
 /// model was trained at; 1 where either is not known.
 double trained_zoom(const ModelInfo& info, double tile_gsd_m);
 
-/// What the model finds in every tile beside its labels. Throws User for a tile without masks or
-/// boxes, naming it.
+/// What the model finds in every tile beside its labels. Throws User for a tile without labels,
+/// naming it.
 std::vector<Scene> find_scenes(const Model& model,
                                const BlobStore& store,
                                std::span<const ExampleRef> refs,

@@ -57,6 +57,7 @@ TEST(Evaluate, impossible_requests_are_refused) {
   refused({.tiles = -1});
   refused({.score_threshold = 2});
   refused({.max_found = 0});
+  refused({.point_distance_px = 0});
   refused({.resamples = -1});
   EXPECT_THROW(evaluate(model, *tiny.store, {}, {}, no_progress()), Error);
 }

@@ -11,12 +11,13 @@
 namespace canopy {
 
 Scene truth_of(const Example& example) {
-  require(example.kind == LabelKind::Mask || example.kind == LabelKind::Box, [&] {
-    return "tile " + example.filename + " has labels of kind '" + name_of(example.kind) +
-           "'; only masks and boxes can be compared with";
+  require(example.kind != LabelKind::None, [&] {
+    return "tile " + example.filename +
+           " has no labels to compare with; leave it out of the dataset (label_kind <> 'none')";
   });
   Scene scene;
   scene.name = example.filename;
+  scene.has_points = example.kind == LabelKind::Point;
   std::vector<Rle> masks;
   if (example.kind == LabelKind::Mask) {
     const std::vector<std::int32_t> ids(example.id_map.begin(), example.id_map.end());

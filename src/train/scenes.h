@@ -8,8 +8,7 @@
 namespace canopy {
 
 /// What a tile's labels say, as `eval` compares it, in the tile's own pixels. Ignore regions and
-/// invalid pixels are the scene's `ignore`. Throws User for labels that are neither masks nor
-/// boxes.
+/// invalid pixels are the scene's `ignore`. Throws User for a tile without labels.
 Scene truth_of(const Example& example);
 
 /// Adds what a model found in the tile resampled by `zoom`: masks (probability >= 0.5) and boxes,

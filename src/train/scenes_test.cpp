@@ -30,7 +30,29 @@ TEST(Scenes, truth_has_the_labels_areas_and_classes) {
   EXPECT_EQ(masks.truth[0].category, 2);
   EXPECT_EQ(boxes.truth[0].area_px, 400);
   EXPECT_TRUE(boxes.truth[0].mask.counts.empty());
-  EXPECT_THROW(truth_of(one_square(LabelKind::Point)), Error);
+  EXPECT_FALSE(boxes.has_points);
+}
+
+TEST(Scenes, points_stay_points) {
+  Example example = one_square(LabelKind::Point);
+  example.objects = {{10, 20, 10, 20, ObjectClass::Tree}};
+  const Scene scene = truth_of(example);
+  EXPECT_TRUE(scene.has_points);
+  ASSERT_EQ(scene.truth.size(), 1u);
+  EXPECT_EQ(scene.truth[0].box.x, 10);
+  EXPECT_EQ(scene.truth[0].box.y, 20);
+}
+
+TEST(Scenes, a_tile_without_labels_is_refused_by_name) {
+  Example example = one_square(LabelKind::None);
+  example.filename = "bare.tif";
+  try {
+    truth_of(example);
+    FAIL() << "nothing to compare with";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::User);
+    EXPECT_NE(std::string(error.what()).find("bare.tif"), std::string::npos);
+  }
 }
 
 TEST(Scenes, invalid_pixels_are_ignored) {
