@@ -11,8 +11,9 @@ namespace canopy {
 
 /// What one training sample is told about its trees. Coordinates are pixels of the crop.
 struct SampleLabels {
-  std::string kind;       ///< "mask", "box", "point", "none"
-  at::Tensor boxes;       ///< float32 [N, 4]: x0, y0, x1, y1
+  std::string kind;  ///< "mask", "box", "point", "none"
+  /// float32 [N, 4]: x0, y0, x1, y1. Of points: squares around them, of a size that is a guess.
+  at::Tensor boxes;
   at::Tensor classes;     ///< int64 [N]: 1 tree, 2 dead tree
   at::Tensor object_ids;  ///< int64 [N]: the value of each object in the sample's id map; empty
                           ///< without masks

@@ -131,6 +131,21 @@ void ignore_box(const Extent_px& box, int size, bool* ignore) {
               true);
 }
 
+/// A square around each place inside the crop.
+void gather_points(const Example& example,
+                   const Placement& placement,
+                   const CropOptions& options,
+                   Gathered& gathered) {
+  const auto size = static_cast<float>(placement.width);
+  const auto half = static_cast<float>(point_side_px(example, options) * placement.zoom / 2);
+  for (const LabelledObject& object : example.objects) {
+    const Extent_px place = turned(object, placement);
+    if (place.x0 >= 0 && place.x0 < size && place.y0 >= 0 && place.y0 < size)
+      gathered.add(
+          {place.x0 - half, place.y0 - half, place.x0 + half, place.y0 + half}, object.label, 0);
+  }
+}
+
 void gather_boxes(const Example& example,
                   const Placement& placement,
                   double keep_visible,
@@ -143,11 +158,6 @@ void gather_boxes(const Example& example,
                         std::clamp(whole.y0, 0.0f, size),
                         std::clamp(whole.x1, 0.0f, size),
                         std::clamp(whole.y1, 0.0f, size)};
-    if (example.kind == LabelKind::Point) {
-      if (whole.x0 >= 0 && whole.x0 < size && whole.y0 >= 0 && whole.y0 < size)
-        gathered.add(whole, object.label, 0);
-      continue;
-    }
     const float width = box.x1 - box.x0, height = box.y1 - box.y0;
     if (width <= 0 || height <= 0) continue;
     const double area = static_cast<double>(whole.x1 - whole.x0) * (whole.y1 - whole.y0);
@@ -176,6 +186,7 @@ void CropOptions::validate() const {
     return "crop-px is " + std::to_string(size_px) + "; it must be a multiple of 32";
   });
   require(crown_px >= 16, "crown-px must be at least 16");
+  require(point_crown_m > 0, "point-crown-m must be positive");
   require(zoom_low > 0 && zoom_low <= zoom_high,
           "zoom-low must be positive and not above zoom-high");
   require(tree_centred >= 0 && tree_centred <= 1, "tree-centred must lie in [0, 1]");
@@ -188,7 +199,7 @@ Placement draw_placement(const Example& example, const CropOptions& options, Ran
       std::exp(random.uniform(std::log(options.zoom_low), std::log(options.zoom_high)));
   Placement placement;
   placement.width = placement.height = options.size_px;
-  placement.zoom = working_zoom(example, options.crown_px) * (options.augment ? factor : 1.0);
+  placement.zoom = working_zoom(example, options) * (options.augment ? factor : 1.0);
   const double edge = options.size_px / placement.zoom;
   const bool is_centred = random.chance(options.tree_centred) && !example.objects.empty();
   const std::int64_t chosen = random.below(std::max<std::int64_t>(1, std::ssize(example.objects)));
@@ -245,6 +256,8 @@ SampleLabels cut_sample(const Example& example,
   Gathered gathered;
   if (example.kind == LabelKind::Mask)
     gather_masks(example, placement, options.keep_visible, memory, gathered);
+  else if (example.kind == LabelKind::Point)
+    gather_points(example, placement, options, gathered);
   else
     gather_boxes(example, placement, options.keep_visible, memory, gathered);
   const std::int64_t n = std::ssize(gathered.boxes);

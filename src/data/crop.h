@@ -19,7 +19,7 @@ namespace canopy {
 
 struct CropOptions {
   int size_px = 256;
-  double crown_px = 1600;
+  double crown_px = 1600, point_crown_m = 7;
   double zoom_low = 0.7, zoom_high = 1.4;
   double tree_centred = 0.5;
   double keep_visible = 0.3;
@@ -31,6 +31,9 @@ struct CropOptions {
     field("crown-px",
           crown_px,
           "Area to which a tile's median crown is brought at the network's input, in pixels.");
+    field("point-crown-m",
+          point_crown_m,
+          "Width of the crowns in tiles that label trees by points, in metres: their scale.");
     field("zoom-low",
           zoom_low,
           "Smallest factor of the random zoom around that scale, in edge length.");

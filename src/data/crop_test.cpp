@@ -192,17 +192,20 @@ TEST(Crop, a_whole_tile_is_padded_to_multiples_of_32) {
   EXPECT_EQ(planes[0][0][50][10].item<float>(), 0);
 }
 
-TEST(Crop, point_labels_keep_their_place) {
+TEST(Crop, point_labels_keep_their_place_in_a_square_of_the_usual_crown) {
   Example tile = tile_of_crowns(100, 0, 1, LabelKind::Point);
   tile.objects = {{30, 40, 30, 40}, {90, 90, 90, 90}};
-  const Cut cut = cut_at(tile, {.x0 = 10, .y0 = 10, .zoom = 1, .width = 64, .height = 64});
+  tile.gsd_m = 0.5;
+  const Cut cut = cut_at(
+      tile, {.x0 = 10, .y0 = 10, .zoom = 2, .width = 64, .height = 64}, {.point_crown_m = 4});
   ASSERT_EQ(cut.labels.boxes.size(0), 1);
-  EXPECT_EQ(cut.labels.boxes[0][0].item<float>(), 20);
+  EXPECT_TRUE(at::equal(cut.labels.boxes[0], at::tensor({32.f, 52.f, 48.f, 68.f})));
 }
 
 TEST(Crop, impossible_options_are_refused) {
   EXPECT_THROW(CropOptions{.size_px = 100}.validate(), Error);
   EXPECT_THROW(CropOptions{.crown_px = 1}.validate(), Error);
+  EXPECT_THROW(CropOptions{.point_crown_m = 0}.validate(), Error);
   EXPECT_THROW((CropOptions{.zoom_low = 2, .zoom_high = 1}.validate()), Error);
   EXPECT_THROW(CropOptions{.tree_centred = 2}.validate(), Error);
   EXPECT_THROW(CropOptions{.keep_visible = -1}.validate(), Error);

@@ -41,9 +41,16 @@ double median_crown_px(const Example& example) {
   return median(whole.empty() ? cut : whole);
 }
 
-double working_zoom(const Example& example, double crown_px) {
-  const double own = median_crown_px(example);
-  return own > 0 ? std::clamp(std::sqrt(crown_px / own), 0.125, 8.0) : 1.0;
+double point_side_px(const Example& example, const CropOptions& options) {
+  return example.gsd_m > 0 ? options.point_crown_m / example.gsd_m
+                           : std::sqrt(options.crown_px * 4 / std::numbers::pi);
+}
+
+double working_zoom(const Example& example, const CropOptions& options) {
+  const bool is_of_points = example.kind == LabelKind::Point && !example.objects.empty();
+  const double side = is_of_points ? point_side_px(example, options) : 0;
+  const double own = is_of_points ? std::numbers::pi / 4 * side * side : median_crown_px(example);
+  return own > 0 ? std::clamp(std::sqrt(options.crown_px / own), 0.125, 8.0) : 1.0;
 }
 
 }  // namespace canopy

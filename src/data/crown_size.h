@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "data/crop.h"
 #include "store/example.h"
 
 namespace canopy {
@@ -10,8 +11,12 @@ namespace canopy {
 /// tell no size.
 double median_crown_px(const Example& example);
 
-/// The zoom that brings a median crown to `crown_px` at the network's input, within [1/8, 8]; 1
-/// without labels.
-double working_zoom(const Example& example, double crown_px);
+/// Side in pixels of the square that stands for a tree of which only the place is labelled:
+/// `options.point_crown_m` wide, or the working size where the tile has no ground resolution.
+double point_side_px(const Example& example, const CropOptions& options);
+
+/// The zoom that brings a median crown to `options.crown_px` at the network's input, within
+/// [1/8, 8]; 1 without labels.
+double working_zoom(const Example& example, const CropOptions& options);
 
 }  // namespace canopy

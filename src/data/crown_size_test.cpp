@@ -20,7 +20,7 @@ Example boxes(std::vector<LabelledObject> objects) {
 TEST(CrownSize, of_boxes_is_the_ellipse_inside) {
   const Example example = boxes({{10, 10, 20, 20}, {40, 40, 60, 60}, {50, 10, 58, 18}});
   EXPECT_NEAR(median_crown_px(example), std::numbers::pi / 4 * 100, 1e-6);
-  EXPECT_NEAR(working_zoom(example, 400 * std::numbers::pi / 4), 2, 1e-6);
+  EXPECT_NEAR(working_zoom(example, {.crown_px = 400 * std::numbers::pi / 4}), 2, 1e-6);
 }
 
 TEST(CrownSize, crowns_at_the_edge_and_crowds_are_left_out) {
@@ -41,8 +41,21 @@ TEST(CrownSize, of_masks_counts_pixels) {
 }
 
 TEST(CrownSize, without_labels_the_zoom_is_one) {
-  EXPECT_EQ(working_zoom(boxes({}), 1600), 1);
-  EXPECT_EQ(working_zoom(boxes({{10, 10, 11, 11}}), 1600), 8) << "and it is bounded";
+  EXPECT_EQ(working_zoom(boxes({}), {}), 1);
+  EXPECT_EQ(working_zoom(boxes({{10, 10, 11, 11}}), {}), 8) << "and it is bounded";
+}
+
+TEST(CrownSize, of_points_is_what_the_options_say) {
+  Example example = boxes({{10, 10, 10, 10}, {30, 30, 30, 30}});
+  example.kind = LabelKind::Point;
+  example.gsd_m = 0.5;
+  const CropOptions options = {.crown_px = std::numbers::pi / 4 * 40 * 40, .point_crown_m = 5};
+  EXPECT_DOUBLE_EQ(point_side_px(example, options), 10);
+  EXPECT_NEAR(working_zoom(example, options), 4, 1e-9);
+  EXPECT_EQ(median_crown_px(example), 0) << "the labels tell none";
+  example.gsd_m = 0;
+  EXPECT_NEAR(point_side_px(example, options), 40, 1e-9);
+  EXPECT_NEAR(working_zoom(example, options), 1, 1e-9);
 }
 
 }  // namespace

@@ -36,9 +36,10 @@ BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled) {
 
 BoxLosses box_losses(const BoxPrediction& prediction,
                      const at::Tensor& labels,
-                     const at::Tensor& targets) {
+                     const at::Tensor& targets,
+                     const at::Tensor& has_target) {
   if (labels.numel() == 0) return {prediction.logits.sum() * 0, prediction.deltas.sum() * 0};
-  const at::Tensor positive = at::nonzero(labels.gt(0)).view(-1),
+  const at::Tensor positive = at::nonzero(has_target).view(-1),
                    classes = labels.index_select(0, positive);
   const std::int64_t per_region = prediction.deltas.size(1) / 4;
   const at::Tensor deltas =

@@ -25,10 +25,12 @@ BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled);
 struct BoxLosses {
   at::Tensor classifier, box;
 };
-/// Cross entropy over all regions; smooth L1 over the positive ones, divided by the number of all.
-/// `labels` int64 [R], 0 for background; `targets` [R, 4], looked at where the label is positive.
+/// Cross entropy over all regions; smooth L1 over those with a target, divided by the number of
+/// all. `labels` int64 [R], 0 for background; `targets` [R, 4]; `has_target` bool [R], of positive
+/// regions: all of them, save those whose tree's extent nobody knows.
 BoxLosses box_losses(const BoxPrediction& prediction,
                      const at::Tensor& labels,
-                     const at::Tensor& targets);
+                     const at::Tensor& targets,
+                     const at::Tensor& has_target);
 
 }  // namespace canopy

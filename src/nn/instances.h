@@ -23,6 +23,9 @@ struct Targets {
   at::Tensor object_ids;   ///< int64 [N]: the value of each box in `id_map`; unused without masks
   at::Tensor id_map;       ///< int32 [H, W]; no dense masks exist anywhere
   at::Tensor ignore;       ///< bool [H, W], or undefined
+  /// False where trees are known by their places alone: only the centres of `boxes` are then true,
+  /// their sides a guess, and the picture trains the objectness and the classes (match_points).
+  bool has_extents = true;
 };
 
 /// The five losses of Mask R-CNN (He et al. 2017), each a scalar that backward() can start from.

@@ -184,6 +184,25 @@ TEST(MaskRcnn, pictures_without_trees_and_without_masks_train_with_the_others) {
   }
 }
 
+TEST(MaskRcnn, a_picture_of_places_teaches_what_is_a_tree_but_no_extent) {
+  const Picture a = draw_discs(64, 3, 6, 12, 1);
+  Targets places = a.targets;
+  places.has_masks = places.has_extents = false;
+  places.id_map = places.object_ids = at::Tensor();
+  const MaskRcnn network(small_config(), 3);
+  const Losses alone = network.losses(a.planes.unsqueeze(0), {places}, 1);
+  EXPECT_GT(alone.objectness.item<double>(), 0);
+  EXPECT_GT(alone.classifier.item<double>(), 0);
+  for (const at::Tensor& loss : {alone.rpn_box, alone.box, alone.mask})
+    EXPECT_EQ(loss.item<double>(), 0);
+  for (const at::Tensor& loss : {alone.rpn_box, alone.box, alone.mask, alone.objectness})
+    loss.backward({}, true);
+  const Losses beside = network.losses(at::stack({a.planes, a.planes}), {a.targets, places}, 1);
+  EXPECT_GT(beside.rpn_box.item<double>(), 0) << "the other picture's";
+  EXPECT_GT(beside.box.item<double>(), 0);
+  beside.total().backward();
+}
+
 TEST(MaskRcnn, the_mask_loss_is_that_of_the_pictures_with_masks) {
   const Picture a = draw_discs(64, 3, 6, 12, 1);
   Targets boxes_only = a.targets;

@@ -2,6 +2,7 @@
 #include "nn/matching.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <ATen/ATen.h>
@@ -92,6 +93,39 @@ std::vector<std::int64_t> match_boxes(const at::Tensor& truth,
           for (std::int64_t j = 0; j < n; ++j)
             if (iou[j] == best_of_truth[m]) matches[first + j] = nearest[first + j];
         });
+  return matches;
+}
+
+std::vector<std::int64_t> match_points(const at::Tensor& truth,
+                                       const at::Tensor& boxes,
+                                       const PointMatchSettings& settings) {
+  const Columns t(truth), b(boxes);
+  std::vector<std::int64_t> matches(b.area.size(), kBackground);
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    const float width = b.x1[i] - b.x0[i], height = b.y1[i] - b.y0[i];
+    float nearest = static_cast<float>(settings.background);
+    for (std::size_t m = 0; m < t.area.size(); ++m) {
+      const float dx = std::abs(t.x0[m] + t.x1[m] - b.x0[i] - b.x1[i]) / 2,
+                  dy = std::abs(t.y0[m] + t.y1[m] - b.y0[i] - b.y1[i]) / 2;
+      const float distance = std::max(dx / width, dy / height);
+      const float size = b.area[i] / t.area[m];
+      if (!(distance < nearest) || size > 9 || size < 1.0f / 9) continue;
+      nearest = distance;
+      const bool stands_for_it =
+          distance < static_cast<float>(settings.foreground) && size <= 4 && size >= 0.25f;
+      matches[i] = stands_for_it ? static_cast<std::int64_t>(m) : kUndecided;
+    }
+  }
+  return matches;
+}
+
+std::vector<std::int64_t> match_targets(const Targets& target,
+                                        const at::Tensor& boxes,
+                                        const MatchSettings& settings) {
+  std::vector<std::int64_t> matches = target.has_extents
+                                          ? match_boxes(target.boxes, boxes, settings)
+                                          : match_points(target.boxes, boxes);
+  leave_out_ignored(target.ignore, boxes, matches);
   return matches;
 }
 

@@ -42,6 +42,50 @@ TEST(Matching, without_true_boxes_all_is_background) {
     EXPECT_EQ(match, kBackground);
 }
 
+/// A square of this side around a place.
+std::vector<float> square(float x, float y, float side) {
+  return {x - side / 2, y - side / 2, x + side / 2, y + side / 2};
+}
+
+at::Tensor squares(const std::vector<std::vector<float>>& all) {
+  at::Tensor boxes = at::empty({std::ssize(all), 4});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    std::copy_n(all[i].data(), 4, boxes.mutable_data_ptr<float>() + 4 * i);
+  return boxes;
+}
+
+TEST(Matching, a_box_stands_for_the_place_in_its_middle) {
+  const at::Tensor places = squares({square(100, 100, 40), square(140, 100, 40)});
+  const at::Tensor boxes = squares({square(100, 100, 40),
+                                    square(105, 96, 40),   // an eighth of its side away
+                                    square(136, 100, 24),  // smaller, nearer to the second
+                                    square(100, 100, 79),  // up to twice as wide
+                                    square(110, 100, 40),  // a quarter away
+                                    square(100, 100, 100),
+                                    square(120, 100, 40),  // between both
+                                    square(100, 100, 130),
+                                    square(100, 100, 12)});
+  EXPECT_EQ(
+      match_points(places, boxes),
+      (std::vector<std::int64_t>{
+          0, 0, kUndecided, 0, kUndecided, kUndecided, kBackground, kBackground, kBackground}));
+  EXPECT_EQ(match_points(squares({}).view({0, 4}), boxes[0].view({1, 4}))[0], kBackground);
+}
+
+TEST(Matching, of_places_agrees_with_overlaps_where_sizes_do) {
+  const at::Tensor places = squares({square(60, 60, 20)});
+  Random random(4);
+  for (int i = 0; i < 2000; ++i) {
+    const auto x = static_cast<float>(random.uniform(45, 75)),
+               y = static_cast<float>(random.uniform(45, 75));
+    const at::Tensor box = squares({square(x, y, 20)});
+    const double iou = box_iou(places, box).item<double>();
+    const std::int64_t match = match_points(places, box)[0];
+    EXPECT_TRUE(match != 0 || iou > 0.56) << x << ' ' << y;
+    EXPECT_TRUE(match != kBackground || iou < 0.49) << x << ' ' << y;
+  }
+}
+
 TEST(Matching, boxes_mostly_in_an_ignored_region_are_left_out) {
   at::Tensor ignore = at::zeros({32, 32}, at::kBool);
   ignore.slice(1, 16, 32).fill_(true);

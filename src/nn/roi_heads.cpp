@@ -37,6 +37,7 @@ at::Tensor pool(const std::vector<at::Tensor>& features,
 /// The regions of one picture that the losses look at.
 struct Regions {
   at::Tensor boxes, labels, deltas;  // [R, 4], int64 [R], [R, 4]
+  at::Tensor has_delta;              // bool [R]: the region's box correction is known
   at::Tensor mask_boxes, mask_labels,
       mask_targets;  // of the positive ones, undefined without masks
 };
@@ -50,8 +51,7 @@ Regions choose_regions(const at::Tensor& proposals,
                        const RoiSettings& settings,
                        Random random) {
   const at::Tensor candidates = at::cat({proposals, target.boxes});
-  std::vector<std::int64_t> matches = match_boxes(target.boxes, candidates, settings.match);
-  leave_out_ignored(target.ignore, candidates, matches);
+  const std::vector<std::int64_t> matches = match_targets(target, candidates, settings.match);
   const Sample sample = sample_matches(matches, settings.samples, settings.positive_share, random);
   const auto positives = static_cast<std::int64_t>(sample.positive.size()),
              negatives = static_cast<std::int64_t>(sample.negative.size());
@@ -64,6 +64,8 @@ Regions choose_regions(const at::Tensor& proposals,
   regions.boxes = at::cat({positive, candidates.index_select(0, indices(sample.negative))});
   regions.labels = at::cat({classes, at::zeros({negatives}, at::kLong)});
   regions.deltas = at::zeros({positives + negatives, 4});
+  regions.has_delta =
+      regions.labels.gt(0).logical_and(at::scalar_tensor(target.has_extents, at::kBool));
   if (positives > 0)
     regions.deltas.slice(0, 0, positives)
         .copy_(encode_boxes(target.boxes.index_select(0, matched), positive, kDetectionWeights));
@@ -125,16 +127,18 @@ RoiLosses roi_losses(const NamedTensors& weights,
                      Extent image,
                      std::uint64_t seed) {
   std::vector<Regions> regions;
-  std::vector<at::Tensor> boxes, labels, deltas;
+  std::vector<at::Tensor> boxes, labels, deltas, has_delta;
   for (std::size_t n = 0; n < targets.size(); ++n) {
     regions.push_back(choose_regions(proposals[n], targets[n], settings, Random(seed, 2, n)));
     boxes.push_back(regions[n].boxes);
     labels.push_back(regions[n].labels);
     deltas.push_back(regions[n].deltas);
+    has_delta.push_back(regions[n].has_delta);
   }
   const BoxPrediction prediction =
       box_head(weights, pool(features, numbered(boxes), image, kBoxBins));
-  const BoxLosses box = box_losses(prediction, at::cat(labels), at::cat(deltas));
+  const BoxLosses box =
+      box_losses(prediction, at::cat(labels), at::cat(deltas), at::cat(has_delta));
   return {box.classifier, box.box, mask_loss_of(weights, features, regions, image)};
 }
 

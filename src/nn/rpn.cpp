@@ -37,10 +37,11 @@ Sampled locate(std::int64_t anchor,
   return {{level, picture, cell / width, cell % width}, rest % per_cell, anchor, kBackground};
 }
 
-/// Positives of all pictures first, then negatives.
+/// Positives of all pictures first, then negatives. Of the positives, those whose tree's extent is
+/// known come first.
 struct Chosen {
   std::vector<Sampled> anchors;
-  std::size_t positives = 0;
+  std::size_t positives = 0, with_extent = 0;
 };
 
 Chosen choose_anchors(const std::vector<at::Tensor>& features,
@@ -49,34 +50,36 @@ Chosen choose_anchors(const std::vector<at::Tensor>& features,
                       const RpnSettings& settings,
                       std::int64_t per_cell,
                       std::uint64_t seed) {
-  std::vector<Sampled> positive, negative;
+  std::vector<Sampled> positive, without_extent, negative;
   for (std::size_t n = 0; n < targets.size(); ++n) {
-    std::vector<std::int64_t> matches = match_boxes(targets[n].boxes, anchors, settings.match);
-    leave_out_ignored(targets[n].ignore, anchors, matches);
+    const std::vector<std::int64_t> matches = match_targets(targets[n], anchors, settings.match);
     const Sample sample =
         sample_matches(matches, settings.samples, settings.positive_share, Random(seed, 1, n));
     const auto add = [&](std::vector<Sampled>& to, std::int64_t anchor) {
       to.push_back(locate(anchor, static_cast<std::int64_t>(n), features, per_cell));
       to.back().truth = matches[anchor];
     };
-    for (std::int64_t anchor : sample.positive) add(positive, anchor);
+    for (std::int64_t anchor : sample.positive)
+      add(targets[n].has_extents ? positive : without_extent, anchor);
     for (std::int64_t anchor : sample.negative) add(negative, anchor);
   }
-  Chosen chosen{std::move(positive), 0};
+  Chosen chosen{std::move(positive)};
+  chosen.with_extent = chosen.anchors.size();
+  chosen.anchors.insert(chosen.anchors.end(), without_extent.begin(), without_extent.end());
   chosen.positives = chosen.anchors.size();
   chosen.anchors.insert(chosen.anchors.end(), negative.begin(), negative.end());
   return chosen;
 }
 
-/// What the positives' corrections should be.
+/// What the corrections should be, where that is known.
 at::Tensor box_targets(const Chosen& chosen,
                        const at::Tensor& anchors,
                        const std::vector<Targets>& targets) {
   std::vector<at::Tensor> from, to;
-  for (std::size_t i = 0; i < chosen.positives;) {
+  for (std::size_t i = 0; i < chosen.with_extent;) {
     std::vector<std::int64_t> anchor, truth;
     const std::int64_t picture = chosen.anchors[i].cell.picture;
-    for (; i < chosen.positives && chosen.anchors[i].cell.picture == picture; ++i) {
+    for (; i < chosen.with_extent && chosen.anchors[i].cell.picture == picture; ++i) {
       anchor.push_back(chosen.anchors[i].anchor);
       truth.push_back(chosen.anchors[i].truth);
     }
@@ -87,7 +90,7 @@ at::Tensor box_targets(const Chosen& chosen,
                       : encode_boxes(at::cat(to), at::cat(from), kProposalWeights);
 }
 
-/// The head at the cells of the chosen anchors: logits [S] and corrections [positives, 4].
+/// The head at the cells of the chosen anchors: logits [S] and corrections [with_extent, 4].
 std::pair<at::Tensor, at::Tensor> head_at(const NamedTensors& weights,
                                           const std::vector<at::Tensor>& features,
                                           const Chosen& chosen,
@@ -113,7 +116,7 @@ std::pair<at::Tensor, at::Tensor> head_at(const NamedTensors& weights,
   const at::Tensor row = at::tensor(rows, at::kLong);
   return {predict(kScore).reshape({-1}).index_select(0, row),
           predict(kBox).reshape({-1, 4}).index_select(
-              0, row.slice(0, 0, static_cast<std::int64_t>(chosen.positives)))};
+              0, row.slice(0, 0, static_cast<std::int64_t>(chosen.with_extent)))};
 }
 
 }  // namespace

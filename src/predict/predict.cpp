@@ -68,28 +68,14 @@ ProbeResult look(const Raster& raster,
                  double gsd_m) {
   constexpr int kProbeSize = 320;
   const Mosaic mosaic(raster, model.info, gsd_m);
-  ProbeResult result;
-  double area = 0, covered = 0;
+  ProbeTally tally(assign_options(model.info, options).score_threshold);
   for (const Window& window : probe_windows(mosaic, kProbeSize)) {
     const MosaicTile tile = mosaic.read(window);
     if (tile.valid_fraction < 0.2) continue;
-    const Instances found = model.network.detect(tile.planes).front();
-    const TileLabels labels =
-        one_tree_per_pixel(found, kProbeSize, kProbeSize, assign_options(model.info, options));
-    const auto evidence = evidence_of(labels, found);
-    area += tile.valid_fraction * kProbeSize * kProbeSize;
-    for (std::size_t i = 0; i < labels.trees.size(); ++i) {
-      const TileTree& tree = labels.trees[i];
-      covered += static_cast<double>(tree.pixels);
-      const bool cut =
-          tree.x0 == 0 || tree.y0 == 0 || tree.x1 == kProbeSize || tree.y1 == kProbeSize;
-      if (cut) continue;
-      result.crown_px.push_back(static_cast<double>(tree.pixels));
-      result.score_sum += evidence[i].score;
-    }
+    tally.add(
+        model.network.detect(tile.planes).front(), kProbeSize, kProbeSize, tile.valid_fraction);
   }
-  result.covered = area > 0 ? covered / area : 0;
-  return result;
+  return tally.result();
 }
 
 WorkingResolution working_resolution(const Raster& raster,

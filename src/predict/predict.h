@@ -8,9 +8,9 @@
 #include "base/progress.h"
 #include "geo/raster.h"
 #include "nn/model_file.h"
+#include "nn/working_resolution.h"
 #include "predict/stitcher.h"
 #include "predict/tile_model.h"
-#include "predict/working_resolution.h"
 
 // A whole mosaic to a label map: cut into cores and halos (tile_plan.h), each tile seen by the
 // model, every pixel given to one tree (nn/one_tree_per_pixel.h), tiles joined (stitcher.h), one

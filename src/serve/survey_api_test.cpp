@@ -104,7 +104,8 @@ TEST_F(SurveyApi, a_survey_folder_is_served_as_it_was_written) {
   EXPECT_EQ(
       tree["features"][0]["geometry"],
       ok("/api/v1/surveys/north%20block/trees?crs=survey&limit=1")["features"][0]["geometry"]);
-  for (const auto& file : json::parse(read_file(folder / "survey.json"))["files"])
+  const json written = json::parse(read_file(folder / "survey.json"));
+  for (const auto& file : written["files"])
     EXPECT_EQ(get(survey["files"][file["name"].get<std::string>()]["url"]).status, 200) << file;
   EXPECT_EQ(ok(survey["files"]["rows.geojson"]["url"])["features"].size(),
             ok(survey["links"]["rows"])["features"].size());

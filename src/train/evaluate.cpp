@@ -6,15 +6,16 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/threads.h"
 #include "data/crop.h"
 #include "train/scenes.h"
+#include "train/source_zoom.h"
 
 namespace canopy {
 namespace {
 
-constexpr int kTilesPerSource = 3;     ///< looked at to tell a source's crown size
-constexpr std::size_t kFewCrowns = 5;  ///< too few to tell it
+constexpr int kTilesPerSource = 3;  ///< looked at to tell a source's crown size
 
 Example load(const BlobStore& store, const ExampleRef& ref) {
   try {
@@ -28,23 +29,19 @@ Instances detect_at(const Model& model, const Example& example, double zoom) {
   return model.network.detect(whole_tile(example, model.info.normalisation, zoom)).front();
 }
 
-/// The zoom for tiles like this one, judged by the crowns found in some of them.
+/// The zoom for the tiles of a source, judged by what the model finds in some of them.
 double zoom_by_crowns(const Model& model,
                       const BlobStore& store,
                       const std::vector<ExampleRef>& tiles,
-                      double first_zoom) {
-  std::vector<double> areas;
+                      double gsd_m) {
+  std::vector<Example> looked_at;
+  double most_zoom = 8;
   for (const ExampleRef& ref : spread(tiles, kTilesPerSource)) {
-    const std::vector<double> more =
-        crown_areas_px(detect_at(model, load(store, ref), first_zoom), model.info.score_threshold);
-    areas.insert(areas.end(), more.begin(), more.end());
+    looked_at.push_back(load(store, ref));
+    most_zoom = std::min(most_zoom, most_zoom_of(looked_at.back()));
   }
-  if (areas.size() < kFewCrowns) return first_zoom;
-  const auto middle = areas.begin() + std::ssize(areas) / 2;
-  std::nth_element(areas.begin(), middle, areas.end());
-  const double factor = std::clamp(std::sqrt(model.info.crown_px_median / *middle), 0.4, 2.5);
-  // Training draws the zoom from a range; within it another scale is not worth its noise.
-  return factor > 0.8 && factor < 1.25 ? first_zoom : first_zoom * factor;
+  return source_zoom(
+      model.info, gsd_m, most_zoom, [&](double zoom) { return look_at(model, looked_at, zoom); });
 }
 
 }  // namespace
@@ -57,14 +54,6 @@ void EvaluateOptions::validate() const {
   require(max_found >= 1, "max-found must be at least 1");
   require(point_distance_px > 0, "point-distance must be positive");
   require(resamples >= 0, "resamples must not be negative");
-}
-
-double trained_zoom(const ModelInfo& info, double tile_gsd_m) {
-  const std::vector<double>& trained = info.trained_gsd_m;
-  if (trained.empty() || !(tile_gsd_m > 0)) return 1;
-  const std::size_t quarter = trained.size() / 4;
-  return tile_gsd_m /
-         std::clamp(tile_gsd_m, trained[quarter], trained[trained.size() - 1 - quarter]);
 }
 
 std::vector<ExampleRef> spread(std::span<const ExampleRef> refs, std::int64_t count) {
@@ -92,8 +81,11 @@ std::vector<Scene> find_scenes(const Model& model,
   std::vector<Scene> scenes;
   progress.begin("evaluate", std::ssize(chosen), "tiles");
   for (const auto& [source, tiles] : sources) {
-    double zoom = trained_zoom(model.info, source.second);
-    if (options.scale == "crowns") zoom = zoom_by_crowns(model, store, tiles, zoom);
+    const double zoom = options.scale == "crowns"
+                            ? zoom_by_crowns(model, store, tiles, source.second)
+                            : trained_zoom(model.info, source.second);
+    log_info(source.first + ": " + std::to_string(tiles.size()) + " tiles at zoom " +
+             std::to_string(zoom));
     for (const ExampleRef& ref : tiles) {
       const Example example = load(store, ref);
       Scene scene = truth_of(example);

@@ -12,10 +12,9 @@
 #include "nn/model_file.h"
 #include "store/blob_store.h"
 
-// A model against the labels of a split. Each tile is run whole, resampled to the model's working
-// scale: first to a ground resolution that it was trained at, then, as `predict` does on a whole
-// mosaic, to where the crowns that it found in a few tiles of the same source have the size that it
-// was trained on. The labels have no part in that.
+// A model against the labels of a split. Each tile is run whole, resampled to a zoom that the tiles
+// of its source share (source_zoom.h): where the crowns that the model finds in a few of them have
+// the size that it was trained on. The labels have no part in that.
 
 namespace canopy {
 
@@ -30,8 +29,8 @@ struct EvaluateOptions {
   void describe(F& field) {
     field("scale",
           scale,
-          "Working scale: crowns (as found at first sight), or trained (the ground resolution "
-          "alone).");
+          "Working scale: crowns (as found in a few tiles of each source), or trained (the ground "
+          "resolution alone).");
     field("tiles", tiles, "Most tiles looked at, spread evenly; 0: all.");
     field("score-threshold",
           score_threshold,
@@ -45,10 +44,6 @@ struct EvaluateOptions {
   }
   void validate() const;
 };
-
-/// Zoom from a tile's pixels to the nearest ground resolution in the middle half of those that the
-/// model was trained at; 1 where either is not known.
-double trained_zoom(const ModelInfo& info, double tile_gsd_m);
 
 /// What the model finds in every tile beside its labels. Throws User for a tile without labels,
 /// naming it.

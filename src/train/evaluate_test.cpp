@@ -11,16 +11,6 @@
 namespace canopy {
 namespace {
 
-TEST(Evaluate, the_trained_zoom_stays_in_the_middle_half_of_what_was_trained) {
-  ModelInfo info;
-  EXPECT_EQ(trained_zoom(info, 0.1), 1);
-  info.trained_gsd_m = {0.02, 0.05, 0.1, 0.15, 0.4};
-  EXPECT_DOUBLE_EQ(trained_zoom(info, 0.1), 1);
-  EXPECT_DOUBLE_EQ(trained_zoom(info, 0.3), 2);
-  EXPECT_DOUBLE_EQ(trained_zoom(info, 0.025), 0.5);
-  EXPECT_EQ(trained_zoom(info, 0), 1);
-}
-
 TEST(Evaluate, tiles_are_spread_over_the_list) {
   std::vector<ExampleRef> refs(10);
   for (std::size_t i = 0; i < 10; ++i) refs[i].tile_id = std::to_string(i);

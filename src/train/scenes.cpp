@@ -76,18 +76,4 @@ void add_found(const Instances& instances, double zoom, int height, int width, S
   }
 }
 
-std::vector<double> crown_areas_px(const Instances& instances, double least_score) {
-  std::vector<double> areas;
-  if (instances.boxes.size(0) == 0) return areas;
-  const at::Tensor sides = instances.boxes.slice(1, 2, 4) - instances.boxes.slice(1, 0, 2);
-  const at::Tensor filled = (instances.masks >= 0.5).to(at::kFloat).mean({1, 2});
-  const at::Tensor area =
-      (sides.select(1, 0) * sides.select(1, 1) * filled).to(at::kDouble).contiguous();
-  const at::Tensor scores = instances.scores.to(at::kDouble).contiguous();
-  for (std::int64_t i = 0; i < area.size(0); ++i)
-    if (scores.data_ptr<double>()[i] >= least_score && area.data_ptr<double>()[i] > 0)
-      areas.push_back(area.data_ptr<double>()[i]);
-  return areas;
-}
-
 }  // namespace canopy

@@ -15,7 +15,4 @@ Scene truth_of(const Example& example);
 /// back in the tile's pixels. An instance without a pixel is left out.
 void add_found(const Instances& instances, double zoom, int height, int width, Scene& scene);
 
-/// Areas in network pixels of the crowns with at least this score.
-std::vector<double> crown_areas_px(const Instances& instances, double least_score);
-
 }  // namespace canopy

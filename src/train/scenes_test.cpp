@@ -77,8 +77,6 @@ TEST(Scenes, what_was_found_at_another_zoom_comes_back_to_the_tiles_pixels) {
   EXPECT_NEAR(
       static_cast<double>(intersection_px(scene.found[0].mask, scene.truth[0].mask)), 400, 40);
   EXPECT_EQ(scene.found[0].category, 2);
-  EXPECT_EQ(crown_areas_px(instances, 0.5), std::vector<double>{1600});
-  EXPECT_TRUE(crown_areas_px(instances, 0.8).empty());
   instances.masks.zero_();
   add_found(instances, 2, 64, 64, scene);
   EXPECT_EQ(scene.found.size(), 1u) << "nothing was found";

@@ -17,7 +17,8 @@ std::vector<Targets> targets_of(const Batch& batch) {
                        labels.classes,
                        labels.object_ids,
                        batch.id_maps[row],
-                       batch.ignore[row]});
+                       batch.ignore[row],
+                       labels.kind != "point"});
   }
   return targets;
 }

@@ -21,10 +21,9 @@ TrainingScale training_scale(const BlobStore& store,
     try {
       const Example example = decode(store.get(ref.uri));
       const double own = median_crown_px(example);
-      const double zoom = working_zoom(example, options.crown_px) * typical_factor;
-      if (own <= 0) continue;
-      crown_px.push_back(own * zoom * zoom);
-      if (example.gsd_m > 0) gsd_m.push_back(example.gsd_m / zoom);
+      const double zoom = working_zoom(example, options) * typical_factor;
+      if (own > 0) crown_px.push_back(own * zoom * zoom);
+      if (example.gsd_m > 0 && !example.objects.empty()) gsd_m.push_back(example.gsd_m / zoom);
     } catch (const Error& error) {
       log_warning("tile " + ref.tile_id + " tells no scale: " + error.what());
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "predict/working_resolution.h"
+#include "nn/working_resolution.h"
 
 #include <algorithm>
 #include <cmath>

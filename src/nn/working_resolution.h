@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "geo/window.h"
+#include "nn/probe.h"
 
-// The network knows crowns of a certain size in pixels, so a mosaic is worked on at the ground
+// The network knows crowns of a certain size in pixels, so imagery is worked on at the ground
 // resolution at which its crowns have that size. A cheap coarse pass finds it: a few probes spread
 // over the mosaic are looked at through a ladder of resolutions, and the one whose crowns explain
 // most of the picture, weighted by how well their size fits, begins; from there gsd = sqrt(median
 // crown area / crown_px) is repeated until it stands.
 
 namespace canopy {
-
-/// What one look at the probes found.
-struct ProbeResult {
-  std::vector<double> crown_px;  ///< areas of the crowns, in working pixels
-  double score_sum = 0;          ///< of their scores
-  double covered = 0;            ///< their area over the probes' area
-};
-
-/// Looks at the probes at a ground resolution.
-using Probe = std::function<ProbeResult(double gsd_m)>;
 
 struct WorkingResolution {
   double gsd_m = 0;
