@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # One word each; every target does all the set-up that it needs. Details: CONTRIBUTING.md.
-.PHONY: demo test test-slow build bench web format check clean
+.PHONY: demo test test-slow build bench quality web format check clean
 ARGS ?=
 PEERS ?=
+DATA ?=
+MODEL ?= models/trees.safetensors
 CANOPY = build/release/bin/canopy
 
 demo: build web
@@ -27,6 +29,9 @@ build:
 
 bench: build
 	@benchmark/runtime/bench.py $(if $(PEERS),--peers $(PEERS)) $(ARGS)
+
+quality: build
+	@benchmark/quality/quality.py all --data $(or $(DATA),$(error name the folder of the labelled sets: make quality DATA=DIR)) --model $(MODEL) $(ARGS)
 
 web:
 	@tools/bootstrap build

@@ -114,6 +114,28 @@ void Command::set(const std::string& key, const std::string& value) {
                   " --help lists them all)");
 }
 
+void Command::take_config(std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string file;
+    std::size_t words = 1;
+    for (const std::string& start : {std::string("config="), std::string("--config=")})
+      if (arguments[i].starts_with(start)) file = arguments[i].substr(start.size());
+    if (arguments[i] == "--config" && i + 1 < arguments.size()) {
+      file = arguments[i + 1];
+      words = 2;
+    }
+    if (file.empty()) continue;
+    require(std::filesystem::is_regular_file(file),
+            [&] { return "config: there is no file '" + file + "'"; });
+    Fields all;
+    for (const Fields& fields : fields_) all.append(fields);
+    all.set_from_toml(file);
+    const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
+    arguments.erase(first, first + static_cast<std::ptrdiff_t>(words));
+    return take_config(arguments);
+  }
+}
+
 void Command::take_words(const std::vector<std::string>& words) {
   std::size_t next = 0;
   for (const std::string& word : words) {

@@ -82,6 +82,9 @@ class Command {
 
   /// Sets a field by name. Throws User with the nearest name when there is none.
   void set(const std::string& key, const std::string& value);
+  /// Takes config=FILE (or --config FILE) out of the arguments and sets the fields that this TOML
+  /// file names. Comes before all else, so that what is given beside it counts more.
+  void take_config(std::vector<std::string>& arguments);
   /// Hands words to positionals and fields (key=value). Throws User when one is missing or left
   /// over.
   void take_words(const std::vector<std::string>& words);

@@ -38,10 +38,7 @@ constexpr NeonImage kNeon[] = {
     {"SOAP_061.png", "SOAP_061.xml", "test"},
 };
 
-void ingest_one(OpenWorkspace& space,
-                const fs::path& picture,
-                const IngestOptions& options,
-                Progress& progress) {
+void ingest_one(OpenWorkspace& space, const fs::path& picture, const IngestOptions& options) {
   const IngestReport report = ingest(
       picture,
       options,
@@ -49,7 +46,7 @@ void ingest_one(OpenWorkspace& space,
       [&](const std::string& id, std::span<const TileRow> rows) {
         return space.catalog().commit_part(id, rows);
       },
-      progress);
+      no_progress());
   if (report.was_interrupted) throw Error(Fault::Environment, "interrupted");
   check(report.labels_used > 0, "the demo's inputs have labels");
 }
@@ -179,14 +176,18 @@ std::vector<fs::path> make_orchards(const std::vector<DemoOrchard>& orchards,
                                     const fs::path& inputs,
                                     Progress& progress) {
   std::vector<fs::path> folders;
+  progress.begin("render", std::ssize(orchards), "orchards");
   for (const DemoOrchard& orchard : orchards) {
     SyntheticOptions options;
     options.preset = orchard.preset;
     options.seed = orchard.seed;
     options.width_m = options.height_m = orchard.size_m;
     folders.push_back(inputs / (orchard.preset + "-" + std::to_string(orchard.seed)));
-    write_synthetic_orchard(SyntheticOrchard(options), folders.back(), SyntheticPlace{}, progress);
+    write_synthetic_orchard(
+        SyntheticOrchard(options), folders.back(), SyntheticPlace{}, no_progress());
+    progress.update(std::ssize(folders));
   }
+  progress.end();
   return folders;
 }
 
@@ -195,6 +196,8 @@ void ingest_inputs(OpenWorkspace& space,
                    const std::vector<DemoOrchard>& orchards,
                    const std::vector<fs::path>& folders,
                    Progress& progress) {
+  std::int64_t done = 0;
+  progress.begin("ingest", std::ssize(kNeon) + std::ssize(orchards), "pictures");
   for (const NeonImage& image : kNeon) {
     IngestOptions options;
     options.labels = (neon / image.labels).string();
@@ -202,7 +205,8 @@ void ingest_inputs(OpenWorkspace& space,
     options.split = image.split;
     options.farm = "NEON";
     options.tree_names = {"Alive"};
-    ingest_one(space, neon / image.image, options, progress);
+    ingest_one(space, neon / image.image, options);
+    progress.update(++done);
   }
   for (std::size_t i = 0; i < orchards.size(); ++i) {
     IngestOptions options;
@@ -211,8 +215,10 @@ void ingest_inputs(OpenWorkspace& space,
     options.split = orchards[i].split;
     options.farm = "synthetic";
     options.orchard = orchards[i].preset + "-" + std::to_string(orchards[i].seed);
-    ingest_one(space, folders[i] / "ortho.tif", options, progress);
+    ingest_one(space, folders[i] / "ortho.tif", options);
+    progress.update(++done);
   }
+  progress.end();
 }
 
 SnapshotOptions demo_query() {

@@ -16,7 +16,7 @@ namespace canopy {
 
 struct DemoOptions {
   std::string folder = "demo";
-  double minutes = 7;
+  double minutes = 3;
   std::int64_t seed = 2026;
   bool no_serve = false;
   int port = 8080;

@@ -5,10 +5,25 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "share.h"
 
 namespace canopy {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The workspace's folder of models; empty where there is none and none was asked for.
+fs::path models_folder(const Context& context, bool is_needed) {
+  try {
+    return context.workspace().models();
+  } catch (const Error& error) {
+    if (is_needed || error.fault() != Fault::NotFound || !context.workspace_path.empty()) throw;
+    return {};
+  }
+}
+
+}  // namespace
 
 RasterOptions MosaicOptions::raster_options() const {
   RasterOptions options;
@@ -25,7 +40,8 @@ RasterOptions MosaicOptions::raster_options() const {
 
 fs::path find_model(const std::string& name, const Context& context) {
   if (name.ends_with(".safetensors")) return name;
-  const fs::path folder = context.workspace().models();
+  if (name == "bundled") return shared_file(kBundledModel);
+  const fs::path folder = models_folder(context, !name.empty());
   std::vector<fs::path> found;
   std::string there;
   std::error_code none;
@@ -35,9 +51,10 @@ fs::path find_model(const std::string& name, const Context& context) {
     there += " " + stem;
     if (name.empty() || stem == name || stem.starts_with(name + "-")) found.push_back(entry.path());
   }
+  if (found.empty() && name.empty()) return shared_file(kBundledModel);
   if (found.empty())
     throw Error(Fault::NotFound,
-                (name.empty() ? "no model" : "no model '" + name + "'") + " in " + folder.string() +
+                "no model '" + name + "' in " + folder.string() +
                     (there.empty() ? "; train one, or pass model=FILE.safetensors"
                                    : "; there are" + there));
   return *std::max_element(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {

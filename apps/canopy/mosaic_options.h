@@ -29,8 +29,9 @@ struct MosaicOptions {
   RasterOptions raster_options() const;
 };
 
-/// A path as it is, or the newest model of that name in the workspace; empty: the newest model of
-/// the workspace. Throws NotFound with what there is.
+/// A path as it is; "bundled", the model that comes with the program; or the newest model of that
+/// name in the workspace. Empty: the newest model of the workspace and, without workspace or model
+/// there, the bundled one. Throws NotFound with what there is.
 std::filesystem::path find_model(const std::string& name, const Context& context);
 
 /// "farm.tif   28,114 x 19,902 px  5 bands uint16  4.0 cm  EPSG:32734   blue green red red_edge nir

@@ -19,10 +19,16 @@ constexpr char kVersion[] = CANOPY_VERSION;
 /// The options that every verb has.
 struct Common {
   std::string workspace, progress = "auto";
+  std::string config;
   bool json = false, overwrite = false, verbose = false, json_usage = false;
   template <class F>
   void describe(F& field) {
     field("workspace", workspace, "The workspace's folder; found from here upward otherwise.");
+    field(
+        "config",
+        config,
+        "A TOML file of this command's options, such as a run's config.toml; what is given beside "
+        "it counts more.");
     field("progress", progress, "auto, bar, lines, json or none.");
     field("json", json, "The result as JSON on stdout.");
     field("overwrite", overwrite, "Replace outputs that exist.");
@@ -177,6 +183,7 @@ int run_command(Command& command, std::vector<std::string> arguments) {
   std::vector<std::string> words;
   CLI::App app(command.summary(), invocation);
   try {
+    command.take_config(arguments);
     declare(app, command, words, common_fields);
     std::reverse(arguments.begin(), arguments.end());
     app.parse(arguments);

@@ -142,6 +142,7 @@ nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
   require(!refs.empty(),
           dataset.ref() + " has no tile in split '" + split + "'; see 'canopy dataset show'");
   nlohmann::ordered_json metrics = to_json(evaluate(model, *store_, refs, options, progress));
+  if (!options.without.empty()) metrics["without"] = options.without;
   if (!registry_->find_model(model.info.model_id))
     registry_->record_model(
         {{"id", model.info.model_id}, {"name", model.info.name}, {"uri", relative(path)}});

@@ -34,6 +34,8 @@ Workspace fresh_workspace(const fs::path& folder) {
   return Workspace::create(folder);
 }
 
+constexpr double kFineTuningRate = 1.5e-4;  ///< the bundled model knows trees already
+
 /// What the demo found, for the table and the report.
 struct DemoResult {
   TrainResult training;
@@ -166,7 +168,8 @@ DemoResult run_demo(const DemoOptions& options, OpenWorkspace& space, Progress& 
   training.name = "demo";
   training.minutes = options.minutes;
   training.seed = options.seed;
-  training.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
+  training.start = shared_file(kBundledModel).string();
+  training.lr = kFineTuningRate;
   fs::path model;
   result.training = space.train_model(dataset.snapshot, training, "demo", false, progress, &model);
   if (!result.training.is_done) throw Error(Fault::Environment, "interrupted during training");

@@ -64,6 +64,7 @@ std::vector<Finding> examine() {
   findings.push_back({"GDAL", gdal_version(), ""});
   findings.push_back({"DuckDB", DuckdbSession::version(), ""});
   findings.push_back(shared("web map", "web/index.html", "run 'make web'"));
+  findings.push_back(shared("bundled model", kBundledModel, "it is part of the repository"));
   findings.push_back(shared(
       "ImageNet weights", "weights/efficientnet_lite0.safetensors", "run 'tools/bootstrap'"));
   findings.push_back(

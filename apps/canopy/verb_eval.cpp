@@ -15,8 +15,8 @@ struct EvalState {
   void describe(F& field) {
     field("model",
           model,
-          "A .safetensors file, or the name of a model of the workspace; its newest when left "
-          "out.");
+          "A .safetensors file, or the name of a model of the workspace. Left out: its newest, or "
+          "the bundled one.");
     field("split", split, "train, val or test.");
   }
 };

@@ -16,8 +16,8 @@ struct SurveyState {
   void describe(F& field) {
     field("model",
           model,
-          "A .safetensors file, or the name of a model of the workspace; its newest when left "
-          "out.");
+          "A .safetensors file, or the name of a model of the workspace. Left out: its newest, or "
+          "the bundled one.");
   }
 };
 

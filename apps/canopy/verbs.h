@@ -22,6 +22,8 @@ Command verb_dataset_export();
 Command verb_train();
 Command verb_eval();
 Command verb_bench_coco();
+Command verb_model_export();
+Command verb_model_import();
 Command verb_model_list();
 Command verb_model_show();
 Command verb_run_list();

@@ -30,7 +30,8 @@ std::string padded(std::string text, std::size_t width) {
 
 }  // namespace
 
-void take_arguments(Command& command, const std::vector<std::string>& arguments) {
+void take_arguments(Command& command, std::vector<std::string> arguments) {
+  command.take_config(arguments);
   std::vector<std::string> words;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string option = arguments[i] == "-o" ? "--output" : arguments[i];

@@ -30,9 +30,12 @@ class Workspace:
     def write_stamp(self, content: dict) -> None:
         (self.folder / STAMP).write_text(json.dumps(content, indent=2) + "\n")
 
-    def require_prepared(self) -> None:
+    def is_prepared(self) -> bool:
         stamp = self.folder / STAMP
-        if not stamp.exists() or not json.loads(stamp.read_text())["finished"]:
+        return stamp.exists() and json.loads(stamp.read_text())["finished"]
+
+    def require_prepared(self) -> None:
+        if not self.is_prepared():
             raise ValueError(f"{self.folder}: is no prepared workspace; run `quality.py prepare --workspace {self.folder} --data DIR` first")
 
     def run(self, *arguments) -> dict:

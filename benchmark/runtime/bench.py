@@ -11,17 +11,16 @@ own figures are measured and the ratios stay empty, with the reason.
 A part is a Python file beside this one with a function measure(Bench) -> list of figures.
 """
 import argparse
-import datetime
 import importlib
-import json
 import os
 import pathlib
-import platform
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from report import write_report  # noqa: E402
 PARTS = ("step", "coco_eval")
 
 
@@ -49,26 +48,6 @@ class Bench:
         if ratio is None:
             figure["reason"] = reason
         return figure
-
-
-def machine():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    return f"{model}, {os.cpu_count()} cores"
-
-
-def write_report(path, figures):
-    """Figures of this run replace those of the same name; others stay."""
-    kept = []
-    if path.exists():
-        new = {figure["name"] for figure in figures}
-        kept = [figure for figure in json.loads(path.read_text())["figures"] if figure["name"] not in new]
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
-    report = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "commit": commit, "machine": machine(),
-              "figures": sorted(kept + figures, key=lambda figure: figure["name"])}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".tmp.{os.getpid()}")
-    temporary.write_text(json.dumps(report, indent=2) + "\n")
-    temporary.rename(path)
 
 
 def print_table(figures):
@@ -101,5 +80,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
     main()

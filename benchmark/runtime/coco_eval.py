@@ -1,45 +1,30 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""COCO evaluation of masks: canopy against pycocotools, on one case, in one run, in turns.
+"""COCO evaluation of masks beside pycocotools, on one case: 200 images, 12,000 crowns, 14,380 results.
 
-usage: coco_eval.py --peers DIR [--peers-python PATH] [--canopy PATH] [--rounds N]
-
-DIR holds the rivals' programs: make_coco_case.py draws the case (200 images, 12,000 crowns, 14,380 results), and
-bench_cocoeval.py times pycocotools and faster-coco-eval on it. Each round runs them, then `canopy bench coco`; the
-fastest evaluation of each counts, files already read. The 12 figures must be equal to the last bit: exit code 1
-otherwise. Prints one figure as JSON: how many times as fast as pycocotools. `seconds` holds what it is made from; `total`
-there is the fastest loading and the fastest evaluation together, `cpu` the processor time of all of canopy's threads
-(pycocotools has one).
+The rivals' make_coco_case.py draws the case, their bench_cocoeval.py times pycocotools and faster-coco-eval on it. Each round runs them, then
+`canopy bench coco`; the fastest evaluation of each counts, files already read. The 12 figures must be equal to the last bit.
 """
-import argparse
 import json
 import pathlib
-import subprocess
-import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+NAME = "coco_eval.vs_pycocotools"
 
 
-def lines_of(*command):
+def lines_of(bench, *words):
     """What a program prints, as one JSON document a line."""
-    run = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True)
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return [json.loads(line) for line in bench.run(words)[0].splitlines()]
 
 
-def canopy_of(program, truth, results):
-    run = subprocess.run([program, "bench", "coco", truth, results, "repeat=7", "--json"], stdout=subprocess.PIPE, text=True, check=True)
-    return dict(json.loads(run.stdout), evaluator="canopy")
-
-
-def measure(args, folder):
+def reports_of(bench, folder):
     """Every evaluator's reports, one a round."""
-    lines_of(args.peers_python, args.peers / "make_coco_case.py", folder)
+    bench.run([bench.python, bench.peers / "make_coco_case.py", folder])
     truth, results = folder / "gt.json", folder / "dt.json"
     reports = {}
-    for _ in range(args.rounds):
-        peers = lines_of(args.peers_python, args.peers / "bench_cocoeval.py", truth, results, "--repeats", 1)
-        for report in [*peers, canopy_of(args.canopy, truth, results)]:
+    for _ in range(bench.rounds):
+        peers = lines_of(bench, bench.python, bench.peers / "bench_cocoeval.py", truth, results, "--repeats", 1)
+        ours = json.loads(bench.run([bench.canopy, "bench", "coco", truth, results, "repeat=7", "--json"])[0])
+        for report in [*peers, dict(ours, evaluator="canopy")]:
             reports.setdefault(report["evaluator"], []).append(report)
     return reports
 
@@ -50,32 +35,15 @@ def differences(reports):
     return [f"{name}: {ours.get(name)} is not pycocotools' {value}" for name, value in theirs.items() if ours.get(name) != value]
 
 
-def seconds_of(runs):
-    best = {key: min(run[key] for run in runs) for key in ("load_s", "evaluate_min_s", "evaluate_cpu_s") if key in runs[0]}
-    seconds = {"evaluate": best["evaluate_min_s"], "load": best["load_s"], "total": best["evaluate_min_s"] + best["load_s"]}
-    return seconds | ({"cpu": best["evaluate_cpu_s"]} if "evaluate_cpu_s" in best else {})
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", type=pathlib.Path, required=True, help="folder of the rivals' programs")
-    parser.add_argument("--peers-python", default=ROOT / ".deps/peers/venv/bin/python", help="a Python that has the rivals")
-    parser.add_argument("--canopy", default=ROOT / "build/release/bin/canopy", help="the program to measure")
-    parser.add_argument("--rounds", type=int, default=3)
-    args = parser.parse_args()
+def measure(bench):
+    if not bench.peers:
+        return [bench.figure(NAME, None, "pycocotools", None)]
     with tempfile.TemporaryDirectory() as folder:
-        reports = measure(args, pathlib.Path(folder))
+        reports = reports_of(bench, pathlib.Path(folder))
     wrong = differences(reports)
     if wrong:
-        print("error: " + "; ".join(wrong), file=sys.stderr)
-        return 1
-    seconds = {name: seconds_of(runs) for name, runs in reports.items()}
-    value = seconds["pycocotools"]["evaluate"] / seconds["canopy"]["evaluate"]
-    print(json.dumps({"name": "coco_eval.vs_pycocotools", "value": value, "unit": "x", "against": "pycocotools",
-                      "against_value": 1.0, "ratio": value,
-                      "command": "benchmark/runtime/coco_eval.py --peers DIR", "seconds": seconds}, indent=2))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        raise SystemExit("error: " + "; ".join(wrong))
+    seconds = {name: min(run["evaluate_min_s"] for run in runs) for name, runs in reports.items()}
+    others = ", ".join(f"{name} {s:.3f}" for name, s in seconds.items() if name != "pycocotools")
+    return [bench.figure(NAME, round(seconds["pycocotools"] / seconds["canopy"], 1), f"pycocotools, seconds of an evaluation ({others})",
+                         seconds["pycocotools"])]

@@ -65,6 +65,10 @@ class Fields {
   }
 
   const std::vector<Field>& all() const { return fields_; }
+  /// Behind these, the fields of another list.
+  void append(const Fields& more) {
+    fields_.insert(fields_.end(), more.fields_.begin(), more.fields_.end());
+  }
 
   /// Sets one field from text. Throws User: "unknown key 'modle'; did you mean 'model'?", or
   /// "size-px: 'big' is not an integer".

@@ -85,23 +85,26 @@ Augmentation draw_augmentation(const AugmentOptions& options,
 }
 
 AffineNormalisation with_gain(const Normalisation& normalisation,
+                              int model_band,
                               AffineNormalisation affine,
                               Augmentation::Band band) {
   // input = (display - mean) / sd, so display' = display * gain + offset gives
   // input' = input * gain + (mean * (gain - 1) + offset) / sd.
-  const auto mean = static_cast<float>(normalisation.mean),
-             sd = static_cast<float>(normalisation.sd);
+  const auto mean = static_cast<float>(normalisation.mean.at(model_band)),
+             sd = static_cast<float>(normalisation.sd.at(model_band));
   return {affine.factor * band.gain,
           affine.shift * band.gain + (mean * (band.gain - 1) + band.offset) / sd};
 }
 
 void finish_plane(const Augmentation& augmentation,
                   const Normalisation& normalisation,
+                  int model_band,
                   int size_px,
                   float* plane) {
   if (augmentation.is_blurred) blur(size_px, plane);
   if (!augmentation.has_shadow) return;
-  const auto dark = static_cast<float>(-normalisation.mean / normalisation.sd);  // display 0
+  const auto dark = static_cast<float>(-normalisation.mean.at(model_band) /
+                                       normalisation.sd.at(model_band));  // display 0
   const float slope = 1 / augmentation.shadow_softness;
   for (int y = 0; y < size_px; ++y) {
     float* row = plane + static_cast<std::ptrdiff_t>(y) * size_px;

@@ -55,12 +55,14 @@ Augmentation draw_augmentation(const AugmentOptions& options,
 
 /// `affine` with the gain and the offset of the band folded in.
 AffineNormalisation with_gain(const Normalisation& normalisation,
+                              int model_band,
                               AffineNormalisation affine,
                               Augmentation::Band band);
 
 /// Blur and shadow on one finished plane [size, size] of network input.
 void finish_plane(const Augmentation& augmentation,
                   const Normalisation& normalisation,
+                  int model_band,
                   int size_px,
                   float* plane);
 

@@ -15,7 +15,7 @@ constexpr std::array<bool, 5> kAll = {true, true, true, true, true};
 TEST(Augment, gain_and_offset_act_on_display_units) {
   const Normalisation normalisation;
   const AffineNormalisation affine{2, -1};  // display = raw, since mean and sd are 0.5
-  const AffineNormalisation brighter = with_gain(normalisation, affine, {false, 1.5f, 0.1f});
+  const AffineNormalisation brighter = with_gain(normalisation, 0, affine, {false, 1.5f, 0.1f});
   const double display = 0.4 * 1.5 + 0.1;
   EXPECT_NEAR(0.4 * brighter.factor + brighter.shift, (display - 0.5) / 0.5, 1e-6);
 }
@@ -53,11 +53,11 @@ TEST(Augment, blur_keeps_the_mean_and_lowers_the_contrast) {
   blurred.is_blurred = true;
   std::vector<float> plane(64 * 64);
   for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = (i + i / 64) % 2 == 0 ? 1.0f : -1.0f;
-  finish_plane(blurred, {}, 64, plane.data());
+  finish_plane(blurred, {}, 0, 64, plane.data());
   for (std::size_t y = 1; y < 63; ++y)
     for (std::size_t x = 1; x < 63; ++x) ASSERT_NEAR(plane[y * 64 + x], 0, 1e-6);
   std::vector<float> flat(64 * 64, 0.25f);
-  finish_plane(blurred, {}, 64, flat.data());
+  finish_plane(blurred, {}, 0, 64, flat.data());
   for (const float v : flat) ASSERT_NEAR(v, 0.25f, 1e-6);
 }
 
@@ -67,7 +67,7 @@ TEST(Augment, a_shadow_darkens_one_side_only) {
   shaded.shadow_at = 32;
   shaded.shadow_gain = 0.5f;
   std::vector<float> plane(64 * 64, 0);  // display 0.5
-  finish_plane(shaded, {}, 64, plane.data());
+  finish_plane(shaded, {}, 0, 64, plane.data());
   EXPECT_EQ(plane[10], 0);
   EXPECT_NEAR(plane[60], -0.5, 1e-6);  // display 0.25
 }

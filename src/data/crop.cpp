@@ -247,10 +247,11 @@ SampleLabels cut_sample(const Example& example,
     const int model_band = static_cast<int>(b);
     const AffineNormalisation affine =
         with_gain(normalisation,
+                  model_band,
                   normalisation_of(example, normalisation, model_band, *places[b]),
                   augmentation.bands[b]);
     resample_plane(example, *places[b], placement, affine.factor, affine.shift, plane);
-    finish_plane(augmentation, normalisation, size, plane);
+    finish_plane(augmentation, normalisation, model_band, size, plane);
     for (const std::int64_t at : blank) plane[at] = 0;
   }
   Gathered gathered;

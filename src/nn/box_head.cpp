@@ -31,7 +31,8 @@ BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled) {
   const at::Tensor rows = pooled.permute({0, 2, 3, 1}).reshape({pooled.size(0), by_pixel.size(1)});
   const at::Tensor first = product(rows, by_pixel, weight(weights, kFirst + ".bias")).relu_();
   const at::Tensor second = linear(weights, kSecond, first).relu_();
-  return {linear(weights, kClass, second), linear(weights, kBox, second)};
+  return {linear(weights, kClass, second).to(at::kFloat),
+          linear(weights, kBox, second).to(at::kFloat)};
 }
 
 BoxLosses box_losses(const BoxPrediction& prediction,

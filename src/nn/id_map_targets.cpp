@@ -21,7 +21,7 @@ void target_of(const std::int32_t* map,
                int bins,
                std::vector<float>& lines,
                float* out) {
-  lines.assign((y.high - y.low) * bins, 0.f);
+  lines.assign(static_cast<std::size_t>(y.high - y.low) * bins, 0.f);
   for (int row = y.low; row < y.high; ++row)
     for (int column = 0; column < bins; ++column) {
       const std::int32_t* pixel = map + row * width + x.first[column];
@@ -32,7 +32,8 @@ void target_of(const std::int32_t* map,
     }
   for (int row = 0; row < bins; ++row)
     for (int i = y.begin[row]; i < y.begin[row + 1]; ++i) {
-      const float* line = &lines[(y.first[row] + i - y.begin[row] - y.low) * bins];
+      const float* line =
+          &lines[static_cast<std::size_t>(y.first[row] + i - y.begin[row] - y.low) * bins];
       for (int column = 0; column < bins; ++column)
         out[row * bins + column] += y.weights[i] * line[column];
     }

@@ -55,7 +55,8 @@ at::Tensor mask_head(const NamedTensors& weights,
           .view({regions, size * size * 4, last.size(0)});
   const at::Tensor own =
       logits.gather(2, labels.view({-1, 1, 1}).expand({regions, size * size * 4, 1}));
-  return own.view({regions, size, size, 2, 2})
+  return own.to(at::kFloat)
+      .view({regions, size, size, 2, 2})
       .permute({0, 1, 3, 2, 4})
       .reshape({regions, 2 * size, 2 * size});
 }

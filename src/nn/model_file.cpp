@@ -52,6 +52,12 @@ std::string id_of(const NamedTensors& tensors, const json& config) {
   return digest.hex();
 }
 
+NamedTensors as_float32(NamedTensors tensors) {
+  for (auto& [name, tensor] : tensors)
+    if (tensor.scalar_type() == at::kHalf) tensor = tensor.to(at::kFloat);
+  return tensors;
+}
+
 json info_to_json(const ModelInfo& info) {
   const Normalisation& n = info.normalisation;
   return {
@@ -74,9 +80,11 @@ void check_info(const ModelInfo& info) {
           "bands: there must be as many names as the network has input channels");
   require(static_cast<int>(info.classes.size()) == info.config.classes,
           "classes: there must be as many names as the network has classes");
-  require(info.normalisation.sd > 0, "normalisation: sd must be positive");
-  require(info.normalisation.reflectance_gain.size() >= info.bands.size(),
-          "normalisation: reflectance_gain needs one number for each band");
+  const Normalisation& n = info.normalisation;
+  for (const auto* numbers : {&n.mean, &n.sd, &n.reflectance_gain})
+    require(numbers->size() >= info.bands.size(),
+            "normalisation: mean, sd and reflectance_gain need one number for each band");
+  for (const double sd : n.sd) require(sd > 0, "normalisation: sd must be positive");
 }
 
 ModelInfo info_from_json(const json& object) {
@@ -139,13 +147,18 @@ ModelInfo info_of(const std::filesystem::path& path, const json& description) {
 
 }  // namespace
 
-std::string save_model(const std::filesystem::path& path, const Model& model) {
+std::string save_model(const std::filesystem::path& path,
+                       const Model& model,
+                       StoredWeights stored) {
   ModelInfo info = model.info;
   info.config = model.network.config();
   check_info(info);
-  info.model_id = id_of(model.network.weights(), config_to_json(info.config));
   Safetensors file;
   file.tensors = model.network.weights();
+  if (stored == StoredWeights::Float16)
+    for (auto& [name, tensor] : file.tensors)
+      if (tensor.dim() > 1) tensor = tensor.detach().to(at::kHalf);
+  info.model_id = id_of(as_float32(file.tensors), config_to_json(info.config));
   file.metadata = {
       {"format", kFormat}, {"version", kVersion}, {"model", info_to_json(info).dump()}};
   save_safetensors(path, file);
@@ -157,7 +170,7 @@ Model load_model(const std::filesystem::path& path) {
   const json description = description_of(path, file);
   ModelInfo info = info_of(path, description);
   try {
-    MaskRcnn network(info.config, file.tensors);
+    MaskRcnn network(info.config, as_float32(file.tensors));
     // The config as it stands there: one written before an option existed lacks that option.
     require(id_of(network.weights(), description.at("config")) == info.model_id,
             "its tensors do not hash to its model id: the file is damaged");
@@ -188,8 +201,8 @@ AffineNormalisation normalise_plane(const Normalisation& normalisation,
     factor = gain * (scale != 0 ? scale : dtype == "uint16" ? 1e-4 : 1.0);
     shift = gain * offset;
   }
-  return {static_cast<float>(factor / normalisation.sd),
-          static_cast<float>((shift - normalisation.mean) / normalisation.sd)};
+  const double mean = normalisation.mean.at(model_band), sd = normalisation.sd.at(model_band);
+  return {static_cast<float>(factor / sd), static_cast<float>((shift - mean) / sd)};
 }
 
 }  // namespace canopy

@@ -14,10 +14,10 @@
 
 namespace canopy {
 
-/// How raw samples become what the network sees; the same for every band: first to reflectance-like
-/// display units in about [0, 1], then (x - mean) / sd. See `normalise_plane`.
+/// How raw samples become what the network sees: first to reflectance-like display units in about
+/// [0, 1], then (x - mean) / sd. One number per canonical band. See `normalise_plane`.
 struct Normalisation {
-  double mean = 0.5, sd = 0.5;
+  std::vector<double> mean = {0.5, 0.5, 0.5, 0.5, 0.5}, sd = {0.5, 0.5, 0.5, 0.5, 0.5};
   /// Gains from reflectance (0 to 1) to display units, per canonical band; 8-bit display imagery is
   /// divided by 255 instead.
   std::vector<double> reflectance_gain = {4.0, 4.0, 4.0, 2.0, 1.6};
@@ -42,8 +42,14 @@ struct Model {
   MaskRcnn network;
 };
 
-/// Fills info.model_id and writes the file, atomically. Returns the id.
-std::string save_model(const std::filesystem::path& path, const Model& model);
+/// How a file keeps the weights: as they are, or those of convolutions and products in 16 bits
+/// (fp16), half the size. Biases, scales and statistics stay float32.
+enum class StoredWeights { Float32, Float16 };
+/// Fills info.model_id and writes the file, atomically. Returns the id, which is that of the
+/// weights as stored.
+std::string save_model(const std::filesystem::path& path,
+                       const Model& model,
+                       StoredWeights stored = StoredWeights::Float32);
 /// Throws NotFound, or User naming the file and the entry that is missing or wrong.
 Model load_model(const std::filesystem::path& path);
 /// The description alone, without tensors.

@@ -69,6 +69,22 @@ TEST_F(ModelFile, what_was_saved_is_loaded) {
       at::equal(model.network.detect(planes)[0].boxes, loaded.network.detect(planes)[0].boxes));
 }
 
+TEST_F(ModelFile, in_sixteen_bits_it_has_half_the_size_and_finds_the_same) {
+  const Model model = some_model();
+  save_model(path, model);
+  const auto whole = std::filesystem::file_size(path);
+  const std::string id = save_model(path, model, StoredWeights::Float16);
+  EXPECT_LT(std::filesystem::file_size(path), 0.6 * static_cast<double>(whole));
+  const Model loaded = load_model(path);
+  EXPECT_EQ(loaded.info.model_id, id);
+  for (const auto& [name, tensor] : model.network.weights()) {
+    const at::Tensor& own = loaded.network.weights().at(name);
+    EXPECT_EQ(own.scalar_type(), at::kFloat);
+    EXPECT_TRUE(tensor.dim() > 1 ? at::allclose(own, tensor, 1e-3, 1e-6) : at::equal(own, tensor));
+  }
+  EXPECT_EQ(save_model(path, loaded, StoredWeights::Float16), id) << "rounded once, not again";
+}
+
 TEST_F(ModelFile, the_id_is_of_tensors_and_config_alone) {
   Model model = some_model();
   const std::string id = save_model(path, model);
@@ -137,7 +153,7 @@ TEST_F(ModelFile, each_defect_is_named) {
   expect_refusal("bands");
   with_info([](nlohmann::json& i) { i["classes"] = {"background"}; });
   expect_refusal("classes");
-  with_info([](nlohmann::json& i) { i["normalisation"]["sd"] = 0; });
+  with_info([](nlohmann::json& i) { i["normalisation"]["sd"] = {1, 1, 0, 1, 1}; });
   expect_refusal("sd must be positive");
   with_info([](nlohmann::json& i) { i["normalisation"]["reflectance_gain"] = {1}; });
   expect_refusal("reflectance_gain");

@@ -78,7 +78,9 @@ at::Tensor gather_patches(const std::vector<at::Tensor>& features, const std::ve
   at::Tensor places = at::empty({static_cast<std::int64_t>(cells.size()), 4}, at::kLong);
   if (!cells.empty())
     std::memcpy(places.mutable_data_ptr<std::int64_t>(), cells.data(), cells.size() * sizeof(Cell));
-  return Patches::apply(at::TensorList(features), places);
+  std::vector<at::Tensor> exact;
+  for (const at::Tensor& f : features) exact.push_back(f.to(at::kFloat));
+  return Patches::apply(at::TensorList(exact), places);
 }
 
 }  // namespace canopy

@@ -20,7 +20,7 @@ struct Cell {
 };
 
 /// The 3 x 3 neighbourhoods (0 outside) of `cells` as rows [S, 9 * C], in the order row, column,
-/// channel; differentiable in the features.
+/// channel; differentiable in the features. float32, also from 16-bit features.
 at::Tensor gather_patches(const std::vector<at::Tensor>& features, const std::vector<Cell>& cells);
 
 }  // namespace canopy

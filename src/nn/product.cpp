@@ -5,6 +5,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "nn/precision.h"
+
 namespace canopy {
 namespace {
 
@@ -73,7 +75,8 @@ struct Product : torch::autograd::Function<Product> {
 }  // namespace
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  const bool by_onednn = x.device().is_cpu() && x.scalar_type() == at::kFloat && x.numel() > 0 &&
+  const bool by_onednn = x.device().is_cpu() && !is_reduced_precision() &&
+                         x.scalar_type() == at::kFloat && x.numel() > 0 &&
                          at::globalContext().userEnabledMkldnn();
   if (!by_onednn) return at::linear(x, w, b);
   return Product::apply(x.contiguous(), w, b);

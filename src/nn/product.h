@@ -9,7 +9,8 @@ namespace canopy {
 ///
 /// On CPUs it goes through oneDNN, forward and backward, as the convolutions do. LibTorch's own
 /// `linear` goes through MKL, which on AMD processors keeps to half the width of their vectors:
-/// there this is twice as fast, and on Intel's no slower. Other devices and types take `linear`.
+/// there this is twice as fast, and on Intel's no slower. Other devices and types, and
+/// the 16-bit precisions, take `linear`.
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b);
 
 }  // namespace canopy

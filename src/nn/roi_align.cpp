@@ -257,12 +257,15 @@ at::Tensor roi_align_pyramid(const std::vector<at::Tensor>& features,
                              std::int64_t image_rows,
                              const RoiAlignSettings& settings,
                              double canonical_px) {
+  std::vector<at::Tensor> exact;
   std::vector<double> scales;
-  for (const at::Tensor& f : features)
+  for (const at::Tensor& f : features) {
+    exact.push_back(f.scalar_type() == at::kDouble ? f : f.to(at::kFloat));
     scales.push_back(std::exp2(
         std::round(std::log2(static_cast<double>(f.size(2)) / static_cast<double>(image_rows)))));
+  }
   return PyramidPooling::apply(
-      at::TensorList(features),
+      at::TensorList(exact),
       rois.contiguous(),
       pyramid_levels(rois.slice(1, 1, 5), static_cast<int>(features.size()), canonical_px),
       scales,

@@ -31,7 +31,8 @@ at::Tensor roi_align(const at::Tensor& features,
 /// k has the stride 4 * 2^k.
 at::Tensor pyramid_levels(const at::Tensor& boxes, int levels, double canonical_px = 224);
 
-/// RoIAlign of each region on its own level; `image_rows` gives the scale of the levels.
+/// RoIAlign of each region on its own level; `image_rows` gives the scale of the levels. 16-bit
+/// features are pooled in float32.
 at::Tensor roi_align_pyramid(const std::vector<at::Tensor>& features,
                              const at::Tensor& rois,
                              std::int64_t image_rows,

@@ -114,9 +114,11 @@ std::pair<at::Tensor, at::Tensor> head_at(const NamedTensors& weights,
     return product(hidden, w.flatten(1), weight(weights, name + ".bias"));
   };
   const at::Tensor row = at::tensor(rows, at::kLong);
-  return {predict(kScore).reshape({-1}).index_select(0, row),
-          predict(kBox).reshape({-1, 4}).index_select(
-              0, row.slice(0, 0, static_cast<std::int64_t>(chosen.with_extent)))};
+  return {predict(kScore).to(at::kFloat).reshape({-1}).index_select(0, row),
+          predict(kBox)
+              .to(at::kFloat)
+              .reshape({-1, 4})
+              .index_select(0, row.slice(0, 0, static_cast<std::int64_t>(chosen.with_extent)))};
 }
 
 }  // namespace
@@ -148,8 +150,8 @@ RpnMap rpn_map(const std::vector<at::Tensor>& objectness,
                       image));
     map.level_anchors.push_back(anchors.back().size(0));
   }
-  map.objectness = at::cat(scores, 1);
-  map.deltas = at::cat(corrections, 1);
+  map.objectness = at::cat(scores, 1).to(at::kFloat);
+  map.deltas = at::cat(corrections, 1).to(at::kFloat);
   map.anchors = at::cat(anchors);
   return map;
 }

@@ -23,14 +23,17 @@ AdamW::AdamW(const NamedTensors& weights,
   }
 }
 
-double AdamW::clip_gradients(double largest) {
+double AdamW::clip_gradients(double largest, double scale) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients;
   for (const at::Tensor& weight : weights_)
     if (weight.grad().defined()) gradients.push_back(weight.grad());
   if (gradients.empty()) return 0;
-  const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
-  if (norm > largest) at::_foreach_mul_(gradients, largest / (norm + 1e-6));
+  const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>() / scale;
+  if (norm > largest)
+    at::_foreach_mul_(gradients, largest / (norm + 1e-6) / scale);
+  else if (scale != 1)
+    at::_foreach_mul_(gradients, 1 / scale);
   return norm;
 }
 

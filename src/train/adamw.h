@@ -22,9 +22,9 @@ class AdamW {
   /// The tensors of `weights` that `names` lists; they are changed in place.
   AdamW(const NamedTensors& weights, const std::vector<std::string>& names, AdamWOptions options);
 
-  /// The norm over all gradients; where it exceeds `largest`, they are shortened to that. Tensors
-  /// without a gradient are passed over.
-  double clip_gradients(double largest);
+  /// Divides the gradients by `scale`, that of the loss they are of. Returns their norm; where it
+  /// exceeds `largest`, they are shortened to that. Tensors without a gradient are passed over.
+  double clip_gradients(double largest, double scale = 1);
   void step(double learning_rate);
   void drop_gradients();
 

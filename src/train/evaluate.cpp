@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "base/error.h"
@@ -17,12 +18,18 @@ namespace {
 
 constexpr int kTilesPerSource = 3;  ///< looked at to tell a source's crown size
 
-Example load(const BlobStore& store, const ExampleRef& ref) {
-  try {
-    return decode(store.get(ref.uri));
-  } catch (const Error& error) {
-    throw add_context("tile " + ref.tile_id, error);
-  }
+using Load = std::function<Example(const ExampleRef&)>;
+
+Load loader_of(const BlobStore& store, const std::vector<std::string>& without) {
+  return [&](const ExampleRef& ref) {
+    try {
+      Example example = decode(store.get(ref.uri));
+      leave_out_bands(without, example);
+      return example;
+    } catch (const Error& error) {
+      throw add_context("tile " + ref.tile_id, error);
+    }
+  };
 }
 
 Instances detect_at(const Model& model, const Example& example, double zoom) {
@@ -31,13 +38,13 @@ Instances detect_at(const Model& model, const Example& example, double zoom) {
 
 /// The zoom for the tiles of a source, judged by what the model finds in some of them.
 double zoom_by_crowns(const Model& model,
-                      const BlobStore& store,
+                      const Load& load,
                       const std::vector<ExampleRef>& tiles,
                       double gsd_m) {
   std::vector<Example> looked_at;
   double most_zoom = 8;
   for (const ExampleRef& ref : spread(tiles, kTilesPerSource)) {
-    looked_at.push_back(load(store, ref));
+    looked_at.push_back(load(ref));
     most_zoom = std::min(most_zoom, most_zoom_of(looked_at.back()));
   }
   return source_zoom(
@@ -72,22 +79,23 @@ std::vector<Scene> find_scenes(const Model& model,
                                Progress& progress) {
   options.validate();
   const std::vector<ExampleRef> chosen = spread(refs, options.tiles);
+  const Load load = loader_of(store, options.without);
   // Tiles of one source and one ground resolution share a working scale.
   std::map<std::pair<std::string, double>, std::vector<ExampleRef>> sources;
   for (const ExampleRef& ref : chosen) {
-    const Example example = load(store, ref);
+    const Example example = load(ref);
     sources[{example.source_id, example.gsd_m}].push_back(ref);
   }
   std::vector<Scene> scenes;
   progress.begin("evaluate", std::ssize(chosen), "tiles");
   for (const auto& [source, tiles] : sources) {
     const double zoom = options.scale == "crowns"
-                            ? zoom_by_crowns(model, store, tiles, source.second)
+                            ? zoom_by_crowns(model, load, tiles, source.second)
                             : trained_zoom(model.info, source.second);
     log_info(source.first + ": " + std::to_string(tiles.size()) + " tiles at zoom " +
              std::to_string(zoom));
     for (const ExampleRef& ref : tiles) {
-      const Example example = load(store, ref);
+      const Example example = load(ref);
       Scene scene = truth_of(example);
       scene.name = ref.tile_id;
       add_found(detect_at(model, example, zoom), zoom, example.height, example.width, scene);

@@ -20,6 +20,7 @@ namespace canopy {
 
 struct EvaluateOptions {
   std::string scale = "crowns";
+  std::vector<std::string> without = {};
   int tiles = 0;
   double score_threshold = -1;
   int max_found = 100;
@@ -31,6 +32,7 @@ struct EvaluateOptions {
           scale,
           "Working scale: crowns (as found in a few tiles of each source), or trained (the ground "
           "resolution alone).");
+    field("without", without, "Bands that the model does not get to see, such as nir,red_edge.");
     field("tiles", tiles, "Most tiles looked at, spread evenly; 0: all.");
     field("score-threshold",
           score_threshold,

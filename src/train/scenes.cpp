@@ -10,6 +10,25 @@
 
 namespace canopy {
 
+void leave_out_bands(const std::vector<std::string>& names, Example& example) {
+  for (const std::string& name : names) {
+    const auto& known = canonical_bands();
+    require(std::ranges::find(known, name) != known.end(), [&] {
+      std::string text = "'" + name + "' is no band; there are";
+      for (const std::string& band : known) text += " " + band;
+      return text;
+    });
+    const auto found = std::ranges::find(example.bands, name);
+    if (found == example.bands.end()) continue;
+    const std::ptrdiff_t at = found - example.bands.begin();
+    example.bands.erase(found);
+    example.types.erase(example.types.begin() + at);
+    example.planes.erase(example.planes.begin() + at);
+    if (!example.scale.empty()) example.scale.erase(example.scale.begin() + at);
+    if (!example.offset.empty()) example.offset.erase(example.offset.begin() + at);
+  }
+}
+
 Scene truth_of(const Example& example) {
   require(example.kind != LabelKind::None, [&] {
     return "tile " + example.filename +

@@ -11,6 +11,9 @@ namespace canopy {
 /// invalid pixels are the scene's `ignore`. Throws User for a tile without labels.
 Scene truth_of(const Example& example);
 
+/// The tile as if it had been flown without these bands. Throws User for a name that is no band.
+void leave_out_bands(const std::vector<std::string>& names, Example& example);
+
 /// Adds what a model found in the tile resampled by `zoom`: masks (probability >= 0.5) and boxes,
 /// back in the tile's pixels. An instance without a pixel is left out.
 void add_found(const Instances& instances, double zoom, int height, int width, Scene& scene);

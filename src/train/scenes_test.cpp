@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "data/test_tile.h"
 
 namespace canopy {
 namespace {
@@ -62,6 +63,20 @@ TEST(Scenes, invalid_pixels_are_ignored) {
   example.ignore.assign(64 * 64, false);
   example.ignore[9] = true;
   EXPECT_EQ(area_px(truth_of(example).ignore), 2);
+}
+
+TEST(Scenes, a_tile_without_a_band_is_as_if_it_had_been_flown_without) {
+  Example tile = tile_of_crowns(64, 3, 1);
+  const std::vector<std::string> bands = tile.bands;
+  const auto red = tile.planes.at(2);
+  leave_out_bands({"red_edge", "nir"}, tile);
+  EXPECT_EQ(tile.bands, (std::vector<std::string>{"blue", "green", "red"}));
+  EXPECT_EQ(tile.planes.size(), 3u);
+  EXPECT_EQ(tile.planes.at(2), red);
+  leave_out_bands({"nir"}, tile);
+  EXPECT_EQ(tile.planes.size(), 3u) << "it is not there any more";
+  EXPECT_NO_THROW(encode(tile));
+  EXPECT_THROW(leave_out_bands({"infrared"}, tile), Error);
 }
 
 TEST(Scenes, what_was_found_at_another_zoom_comes_back_to_the_tiles_pixels) {

@@ -23,6 +23,13 @@ void TrainOptions::validate() const {
     require(weight >= 0, "weights of losses must not be negative");
   require(seed >= 0, "seed must not be negative");
   require(threads >= 0, "threads must not be negative");
+  require(
+      precision == "auto" || precision == "fp32" || precision == "bf16" || precision == "fp16",
+      [&] { return "precision '" + precision + "' is not known; use fp32, bf16, fp16 or auto"; });
+  require(!deterministic || minutes == 0,
+          "deterministic: a limit in minutes follows the clock; give steps or epochs");
+  require(!deterministic || precision != "auto",
+          "deterministic: precision=auto follows the clock; name one");
   require(checkpoint_every > 0, "checkpoint-every must be positive");
   require(eval_every >= 0, "eval-every must not be negative");
   require(eval_tiles >= 0, "eval-tiles must not be negative");

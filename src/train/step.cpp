@@ -28,8 +28,12 @@ StepOutcome train_step(const MaskRcnn& network,
                        const TrainOptions& options,
                        double learning_rate,
                        std::uint64_t seed,
-                       AdamW& optimiser) {
-  const Losses losses = network.losses(batch.planes, targets_of(batch), seed);
+                       AdamW& optimiser,
+                       StepPrecision& precision) {
+  const Losses losses = [&] {
+    const PrecisionScope scope(precision.precision);
+    return network.losses(batch.planes, targets_of(batch), seed);
+  }();
   const at::Tensor total = losses.objectness * options.loss_objectness +
                            losses.rpn_box * options.loss_rpn_box +
                            losses.classifier * options.loss_classifier +
@@ -43,12 +47,20 @@ StepOutcome train_step(const MaskRcnn& network,
                      {"loss_mask", losses.mask.item<double>()}};
   outcome.was_skipped = !std::isfinite(outcome.figures["loss"]);
   if (outcome.was_skipped) return outcome;
-  total.backward();
-  const double norm = optimiser.clip_gradients(options.clip);
+  const bool is_scaled = precision.precision == Precision::Fp16;
+  const double scale = is_scaled ? precision.scaler.scale() : 1;
+  (is_scaled ? total * scale : total).backward();
+  if (is_scaled) outcome.figures["loss_scale"] = scale;
+  const double norm = optimiser.clip_gradients(options.clip, scale);
   outcome.figures["grad_norm"] = norm;
   outcome.was_skipped = !std::isfinite(norm);
+  outcome.has_overflowed = outcome.was_skipped && is_scaled && scale > 1;
   if (!outcome.was_skipped) optimiser.step(learning_rate);
   optimiser.drop_gradients();
+  if (outcome.was_skipped)
+    precision.scaler.overflow();
+  else
+    precision.scaler.good_step();
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/protobuf.h"
 
 namespace canopy {
 namespace {
@@ -24,39 +25,16 @@ constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
 }();
 
 template <class Number>
-void put(std::string& out, Number number) {
-  char bytes[sizeof number];
-  std::memcpy(bytes, &number, sizeof number);
-  out.append(bytes, sizeof number);
-}
-
-template <class Number>
 Number get(std::string_view bytes, std::size_t at) {
   Number number;
   std::memcpy(&number, bytes.data() + at, sizeof number);
   return number;
 }
 
-void put_varint(std::string& out, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-/// A protobuf key: field number and wire type (0 varint, 1 64 bits, 2 bytes, 5 32 bits).
-void put_key(std::string& out, unsigned field, unsigned wire) {
-  put_varint(out, field << 3 | wire);
-}
-
-void put_bytes(std::string& out, unsigned field, std::string_view bytes) {
-  put_key(out, field, 2);
-  put_varint(out, bytes.size());
-  out.append(bytes);
-}
-
 std::string event_at(double wall_time_s, std::int64_t step) {
   std::string event;
   put_key(event, 1, 1);
-  put(event, wall_time_s);
+  put_fixed(event, wall_time_s);
   if (step != 0) {
     put_key(event, 2, 0);
     put_varint(event, static_cast<std::uint64_t>(step));
@@ -157,10 +135,10 @@ std::uint32_t masked_crc32c(std::string_view bytes) {
 
 std::string tf_record(std::string_view message) {
   std::string record;
-  put(record, static_cast<std::uint64_t>(message.size()));
-  put(record, masked_crc32c(record));
+  put_fixed(record, static_cast<std::uint64_t>(message.size()));
+  put_fixed(record, masked_crc32c(record));
   record.append(message);
-  put(record, masked_crc32c(message));
+  put_fixed(record, masked_crc32c(message));
   return record;
 }
 
@@ -186,7 +164,7 @@ std::string scalars_event(double wall_time_s,
     std::string value;
     put_bytes(value, 1, tag);
     put_key(value, 2, 5);
-    put(value, static_cast<float>(number));
+    put_fixed(value, static_cast<float>(number));
     put_bytes(summary, 1, value);
   }
   std::string event = event_at(wall_time_s, step);

@@ -25,7 +25,9 @@ class TinyData {
     for (std::uint64_t i = 0; i < 4; ++i) {
       Example example = tile_of_crowns(96, 4, i + 1);
       example.kind = kind;
-      if (kind == LabelKind::Box) example.id_map.clear();
+      if (kind != LabelKind::Mask) example.id_map.clear();
+      if (kind == LabelKind::Point)
+        for (LabelledObject& tree : example.objects) tree.xmax = tree.xmin, tree.ymax = tree.ymin;
       trees_.push_back(std::ssize(example.objects));
       const EncodedExample encoded = encode(example);
       const std::string uri = example_path(encoded.tile_id);
@@ -34,7 +36,7 @@ class TinyData {
                        uri,
                        std::ssize(encoded.bytes),
                        i < 3 ? "train" : "val",
-                       kind == LabelKind::Mask ? "mask" : "box",
+                       name_of(kind),
                        1});
     }
   }

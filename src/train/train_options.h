@@ -23,16 +23,18 @@ struct TrainOptions {
   // The machine and the record.
   std::int64_t seed = 1;
   int threads = 0;
+  std::string precision = "fp32";
+  bool deterministic = false;
   int checkpoint_every = 100, eval_every = 0, eval_tiles = 64;
   double usd_per_hour = 0;
-  std::string name, imagenet;
+  std::string name, imagenet, start;
   LoaderOptions loader = {};
   MaskRcnnConfig network = {};
 
   template <class F>
   void describe(F& field) {
     field("name", name, "What to call the model; the dataset's name when left out.");
-    field("model", network.backbone, "Architecture: lite.");
+    field("model", network.backbone, "Architecture: lite, r18 or r50.");
     field("steps", steps, "Optimiser steps; 0: see epochs and minutes.");
     field("epochs",
           epochs,
@@ -56,6 +58,13 @@ struct TrainOptions {
     field("loss-mask", loss_mask, "Weight of the mask loss.");
     field("seed", seed, "Every random choice is drawn from it.");
     field("threads", threads, "Threads that compute; 0: all cores.");
+    field("precision",
+          precision,
+          "Numbers that the network computes in: fp32, bf16, fp16, or auto (the faster of fp32 and "
+          "bf16 here, measured once a run).");
+    field("deterministic",
+          deterministic,
+          "The same seed and threads give the same bytes; what cannot promise that is refused.");
     field("checkpoint-every", checkpoint_every, "Steps between checkpoints.");
     field("eval-every",
           eval_every,
@@ -63,6 +72,9 @@ struct TrainOptions {
     field("eval-tiles", eval_tiles, "Most tiles looked at in each of them; 0: all.");
     field("usd-per-hour", usd_per_hour, "Price of this machine, for the run's record.");
     field("imagenet", imagenet, "Backbone weights to start from, as safetensors; empty: random.");
+    field("start",
+          start,
+          "A model file to go on from, of this architecture; its own when none is given.");
     loader.describe(field);
     field.nested("network", network);
   }

@@ -22,6 +22,7 @@
 #include "data/loader.h"
 #include "nn/bands.h"
 #include "train/adamw.h"
+#include "train/auto_precision.h"
 #include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
@@ -48,17 +49,21 @@ const std::vector<std::string> kColumns = {"epoch",
                                            "loss_box",
                                            "loss_mask",
                                            "grad_norm",
+                                           "loss_scale",
                                            "samples_per_s",
                                            "waiting",
                                            "val_box_ap50",
                                            "val_mask_ap50",
                                            "val_f1"};
 
+bool has_trees_labelled(const ExampleRef& ref) {
+  return ref.label_kind == "mask" || ref.label_kind == "box" || ref.label_kind == "point";
+}
+
 std::vector<ExampleRef> trainable(const std::vector<ExampleRef>& refs, const std::string& split) {
   std::vector<ExampleRef> chosen;
   for (const ExampleRef& ref : refs)
-    if (ref.split == split && (ref.label_kind == "mask" || ref.label_kind == "box"))
-      chosen.push_back(ref);
+    if (ref.split == split && has_trees_labelled(ref)) chosen.push_back(ref);
   return chosen;
 }
 
@@ -78,9 +83,41 @@ std::unique_ptr<Order> order_of(const std::vector<ExampleRef>& refs, std::int64_
 }
 
 MaskRcnn new_network(const TrainOptions& options) {
+  if (!options.start.empty()) {
+    const Model model = load_model(options.start);
+    NamedTensors own;  // not the file's pages
+    for (const auto& [name, tensor] : model.network.weights()) own[name] = tensor.detach().clone();
+    return {options.network, std::move(own)};
+  }
   MaskRcnn network(options.network, static_cast<std::uint64_t>(options.seed));
   if (!options.imagenet.empty()) network.load_imagenet(options.imagenet);
   return network;
+}
+
+/// What a new model inherits: normalisation and names of classes.
+ModelInfo beginning_of(const TrainOptions& options) {
+  return options.start.empty() ? ModelInfo{} : load_model_info(options.start);
+}
+
+/// The options with the architecture of the model that the run goes on from.
+TrainOptions with_architecture(TrainOptions options) {
+  require(options.start.empty() ||
+              load_model_info(options.start).config.bands == static_cast<int>(kModelBands.size()),
+          [&] {
+            return options.start +
+                   " takes 3 bands; training has the canonical five: import it with bands=5";
+          });
+  if (options.start.empty()) return options;
+  require(options.imagenet.empty(), "start and imagenet exclude each other; give one");
+  MaskRcnnConfig own = load_model_info(options.start).config, none;
+  const auto written = [](MaskRcnnConfig& config) { return Fields(config).to_toml(); };
+  const std::string wanted = written(options.network);
+  MaskRcnnConfig resolved = options.network.resolved();
+  require(wanted == written(none) || written(resolved) == written(own), [&] {
+    return options.start + " has another architecture than model and network.* say; leave them out";
+  });
+  options.network = own;
+  return options;
 }
 
 nlohmann::ordered_json to_json(const TrainResult& result) {
@@ -104,12 +141,16 @@ class Run {
         train_(trainable(data.refs, "train")),
         val_(trainable(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
+        beginning_(beginning_of(options_)),
         network_(new_network(options_)),
         optimiser_(
             network_.weights(), network_.trainable(), {.weight_decay = options_.weight_decay}),
         average_(network_.weights(), network_.trainable(), options_.average),
         schedule_(options_, std::ssize(train_)) {
     at::set_num_threads(options_.threads > 0 ? options_.threads : available_cores());
+    at::globalContext().setDeterministicAlgorithms(options_.deterministic, /*warn_only=*/false);
+    at::globalContext().setDeterministicMkldnn(options_.deterministic);
+    if (options_.precision != "auto") precision_.precision = precision_of(options_.precision);
     restore();
   }
 
@@ -118,7 +159,7 @@ class Run {
                   train_,
                   order_of(train_, options_.seed),
                   options_.loader,
-                  Normalisation{},
+                  beginning_.normalisation,
                   static_cast<std::uint64_t>(options_.seed),
                   at_);
     MetricsCsv csv(folder_.metrics(), kColumns, step_);
@@ -128,6 +169,8 @@ class Run {
     progress_.begin("train", schedule_.total_steps(), "steps");
     while (!schedule_.is_over(step_, seconds_)) {
       const Batch batch = loader.next();
+      if (options_.precision == "auto" && step_ == 0)
+        precision_.precision = measure_precision(network_, batch);
       const double rate = schedule_.learning_rate(step_, seconds_);
       std::map<std::string, double> figures = one_step(batch, rate);
       seconds_ = seconds_before + since_start();
@@ -189,6 +232,8 @@ class Run {
     at_ = checkpoint->at;
     seconds_ = checkpoint->seconds;
     smooth_loss_ = checkpoint->more.value("smooth_loss", 0.0);
+    precision_.precision = precision_of(checkpoint->more.at("precision"));
+    precision_.scaler.restore(checkpoint->more.at("loss_scale"), checkpoint->more.at("good_steps"));
     saved_step_ = step_;
     log_info("going on after step " + std::to_string(step_));
   }
@@ -202,7 +247,10 @@ class Run {
     checkpoint.seconds = seconds_;
     checkpoint.refs_sha256 = refs_sha256_;
     checkpoint.seed = options_.seed;
-    checkpoint.more = {{"smooth_loss", smooth_loss_}};
+    checkpoint.more = {{"smooth_loss", smooth_loss_},
+                       {"precision", name_of(precision_.precision)},
+                       {"loss_scale", precision_.scaler.scale()},
+                       {"good_steps", precision_.scaler.good_steps()}};
     checkpoint.weights = network_.weights();
     checkpoint.average = average_.averages();
     checkpoint.optimiser = optimiser_.state();
@@ -213,8 +261,10 @@ class Run {
   std::map<std::string, double> one_step(const Batch& batch, double rate) {
     const std::uint64_t seed =
         mix(static_cast<std::uint64_t>(options_.seed)) + static_cast<std::uint64_t>(step_);
-    const StepOutcome outcome = train_step(network_, batch, options_, rate, seed, optimiser_);
+    const StepOutcome outcome =
+        train_step(network_, batch, options_, rate, seed, optimiser_, precision_);
     ++step_;
+    if (outcome.has_overflowed) return outcome.figures;
     if (outcome.was_skipped) {
       std::string tiles;
       for (const SampleLabels& labels : batch.labels) tiles += " " + labels.tile_id;
@@ -258,7 +308,9 @@ class Run {
     info.name = options_.name.empty() ? info.run_id : options_.name;
     info.dataset_id = data_.dataset_id;
     info.config = options_.network;
-    info.bands.assign(kModelBands.begin(), kModelBands.end());
+    info.classes = beginning_.classes;
+    info.normalisation = beginning_.normalisation;
+    info.bands.assign(kModelBands.begin(), kModelBands.begin() + options_.network.bands);
     const TrainingScale scale = training_scale(*data_.store, train_, options_.loader.crop);
     info.trained_gsd_m = scale.gsd_m;
     info.crown_px_median = scale.crown_px_median;
@@ -292,15 +344,20 @@ class Run {
     ReportOptions report_options;
     report_options.threads = available_cores();
     report_options.score_threshold = model.info.score_threshold;
-    // By boxes: every labelled picture has them, so each has its say.
+    // By boxes: every picture has them, save those of points, which have no say.
+    std::vector<Scene> with_boxes;
+    std::ranges::copy_if(scenes, std::back_inserter(with_boxes), [](const Scene& scene) {
+      return !scene.has_points;
+    });
     report_options.score_threshold = model.info.score_threshold =
-        best_score_threshold(scenes, {Overlap::Box, 0.4}).threshold;
+        best_score_threshold(with_boxes, {Overlap::Box, 0.4}).threshold;
     const EvalReport report = make_report(scenes, report_options);
     const std::string split = val_.empty() ? "train_tail" : "val";
     write_file(folder_.eval() / (split + ".json"), to_json(report).dump(2) + "\n");
     result_.metrics = {{"loss", smooth_loss_},
                        {"score_threshold", model.info.score_threshold},
                        {"threshold_from", split},
+                       {"precision", name_of(precision_.precision)},
                        {"f1", report.trees.f1.value},
                        {"box_ap50", report.box.coco.ap50}};
     if (report.mask) result_.metrics["mask_ap50"] = report.mask->coco.ap50;
@@ -324,8 +381,10 @@ class Run {
   Progress& progress_;
   const std::vector<ExampleRef> train_, val_;
   const std::string refs_sha256_;
+  const ModelInfo beginning_;
   MaskRcnn network_;
   AdamW optimiser_;
+  StepPrecision precision_;
   WeightAverage average_;
   const Schedule schedule_;
   Clock::time_point started_ = Clock::now();
@@ -359,20 +418,20 @@ TrainResult train(const TrainingData& data,
                   Progress& progress) {
   check(data.store != nullptr, "a store to train from");
   require(!trainable(data.refs, "train").empty(),
-          "the dataset has no tile with masks or boxes in its split 'train'");
+          "the dataset has no labelled tile in its split 'train'");
   const RunFolder folder(path);
   if (resume && folder.is_done()) return result_of_done(folder);
   if (!(resume && folder.exists())) {
     options.validate();
-    folder.create(options, data.manifest);
+    folder.create(with_architecture(options), data.manifest);
   }
   folder.sweep();
   const LogFile log_file(folder.log());
   const auto skipped = std::ranges::count_if(data.refs, [](const ExampleRef& ref) {
-    return ref.split == "train" && ref.label_kind != "mask" && ref.label_kind != "box";
+    return ref.split == "train" && !has_trees_labelled(ref);
   });
   if (skipped > 0)
-    log_warning(std::to_string(skipped) + " training tiles have neither masks nor boxes; left out");
+    log_warning(std::to_string(skipped) + " training tiles have no labels; left out");
   return Run(data, folder.options(), folder, progress).train_to_the_end();
 }
 

@@ -174,6 +174,45 @@ TEST(Train, tiles_are_drawn_in_proportion_to_their_weights) {
   EXPECT_TRUE(train(data, tiny_options(), tiny.run("weighted"), false, no_progress()).is_done);
 }
 
+TEST(Train, trees_that_are_points_train_what_they_can) {
+  const TinyData tiny("points", LabelKind::Point);
+  const TrainResult result =
+      train(tiny.data(), tiny_options(), tiny.run("run"), false, no_progress());
+  EXPECT_TRUE(result.is_done);
+  EXPECT_GT(result.metrics.at("loss").get<double>(), 0);
+}
+
+TEST(Train, deterministic_runs_make_the_same_model_on_two_threads) {
+  const TinyData tiny("deterministic", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.deterministic = true;
+  options.threads = 2;
+  const auto id = [&](const char* name) {
+    return train(tiny.data(), options, tiny.run(name), false, no_progress()).model_id;
+  };
+  EXPECT_EQ(id("first"), id("second"));
+  options.minutes = 1;
+  EXPECT_THROW(id("by_the_clock"), Error);
+  options.minutes = 0;
+  options.precision = "auto";
+  EXPECT_THROW(id("by_measuring"), Error);
+}
+
+TEST(Train, a_precision_is_measured_once_and_kept) {
+  const TinyData tiny("precision", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.precision = "auto";
+  const std::string chosen =
+      train(tiny.data(), options, tiny.run("auto"), false, no_progress()).metrics.at("precision");
+  EXPECT_TRUE(chosen == "fp32" || chosen == "bf16") << chosen;
+  options.precision = "bf16";
+  EXPECT_EQ(
+      train(tiny.data(), options, tiny.run("bf16"), false, no_progress()).metrics.at("precision"),
+      "bf16");
+  options.precision = "fp8";
+  EXPECT_THROW(train(tiny.data(), options, tiny.run("fp8"), false, no_progress()), Error);
+}
+
 TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
   const TinyData tiny("learns", LabelKind::Mask);
   TrainOptions options = tiny_options();

@@ -111,6 +111,7 @@ void StepBenchOptions::validate() const {
   at_least("threads", threads, 0);
   at_least("warm-up", warm_up, 0);
   at_least("repeat", repeat, 1);
+  precision_of(precision);
 }
 
 Batch bench_batch(const StepBenchOptions& options, int bands, std::uint64_t seed) {
@@ -139,11 +140,12 @@ StepTimes bench_train_step(const MaskRcnnConfig& config, const StepBenchOptions&
   const Batch batch = bench_batch(options, network.config().bands, 1);
   AdamW optimiser(network.weights(), network.trainable(), {});
   TrainOptions training;
+  StepPrecision precision{precision_of(options.precision)};
   std::uint64_t step = 0;
   return time_calls("train", options, [&] {
     const StepOutcome outcome =
-        train_step(network, batch, training, kLearningRate, ++step, optimiser);
-    check(!outcome.was_skipped, "a step of the bench has finite losses");
+        train_step(network, batch, training, kLearningRate, ++step, optimiser, precision);
+    check(!outcome.was_skipped || outcome.has_overflowed, "a step of the bench has finite losses");
   });
 }
 
@@ -153,6 +155,7 @@ StepTimes bench_detect(const MaskRcnnConfig& config, const StepBenchOptions& opt
   std::int64_t found = 0;
   StepTimes times = time_calls("detect", options, [&] {
     found = 0;
+    const PrecisionScope scope(precision_of(options.precision));
     for (const Instances& one : network.detect(batch.planes)) found += one.boxes.size(0);
   });
   times.detections = static_cast<double>(found) / options.batch;

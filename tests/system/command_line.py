@@ -36,6 +36,16 @@ class CommandLine(FolderTest):
         self.assertOneLine(canopy("synth", "seed=abc", "-o", self.folder / "x", expect=2)[1], "seed", "'abc'", "integer")
         self.assertFalse((self.folder / "x").exists())
 
+    def test_a_file_of_options_is_read_and_what_stands_beside_it_counts_more(self):
+        config = self.folder / "synth.toml"
+        config.write_text('preset = "palms"\nseed = 7\nwidth-m = 20\nheight-m = 20\n')
+        self.assertOneLine(canopy("synth", f"config={config}", "-o", self.folder / "x", expect=4)[1], "palms")
+        canopy("synth", "preset=square", "--config", config, "-o", self.folder / "x")
+        self.assertTrue((self.folder / "x" / "ortho.tif").exists())
+        config.write_text("sead = 7\n")
+        self.assertOneLine(canopy("synth", f"config={config}", "-o", self.folder / "y", expect=2)[1], "synth.toml:1", "did you mean 'seed'?")
+        self.assertOneLine(canopy("synth", "config=none.toml", "-o", self.folder / "y", expect=2)[1], "none.toml")
+
     def test_an_unknown_preset_is_refused_with_the_choices(self):
         self.assertOneLine(canopy("synth", "preset=palms", "-o", self.folder / "x", expect=4)[1], "palms", "citrus")
 
