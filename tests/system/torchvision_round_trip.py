@@ -28,6 +28,7 @@ from program import canopy  # noqa: E402
 
 def write_safetensors(path, state):
     header, at = {}, 0
+    state = {name: tensor.float() for name, tensor in state.items()}
     for name, tensor in state.items():
         header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [at, at + 4 * tensor.numel()]}
         at += 4 * tensor.numel()
