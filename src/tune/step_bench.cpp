@@ -20,7 +20,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kLeastRadius = 8, kMostRadius = 24;
-constexpr double kLearningRate = 1e-4;
+constexpr double kLearningRate =
+    1e-9;  ///< the weights stay random, and so the work of every step the same
 
 /// Draws a disc of id `id` over whatever lies there.
 void draw_disc(at::Tensor& ids, at::Tensor& planes, std::int32_t id, Random& random) {
