@@ -25,10 +25,10 @@ struct ImportState {
 
 int import_model(const ImportState& state, Context& context) {
   context.require_writable(state.output);
-  Safetensors file = load_safetensors(state.file);
+  const Safetensors file = load_safetensors(state.file);
   Model model = [&] {
     try {
-      return model_of_torchvision(std::move(file.tensors), state.options);
+      return model_of_torchvision(file.tensors, state.options);
     } catch (const Error& error) {
       throw add_context(state.file, error);
     }

@@ -71,6 +71,8 @@ std::string help_of(const Command& command) {
     usage += " -o PATH";
     list += "  " + padded("-o, --output PATH", 24) + command.output_help() + "\n";
   }
+  list += "  " + padded("--config FILE", 24) +
+          "A TOML file of these options; what is given beside it counts more.\n";
   for (const Field& field : command.all_fields()) {
     const std::string value = field.get();
     list += "  " + padded("--" + field.name, 24) + field.help +

@@ -7,7 +7,7 @@
     quality.py all --data DIR --model FILE             both, in build/quality, which is prepared once
 
 The workspace serves training, too: its dataset `trees` holds all that may be learnt from. Datasets `neon`, `danish`, ... and
-`orchard_citrus`, ... hold the test splits, one set each, and nothing else.
+`orchard_citrus`, ... hold the test splits, one set each, and nothing else; `val_neon`, ... what choices are made by.
 """
 import argparse
 import pathlib

@@ -181,16 +181,18 @@ def training_query(share_of: dict[str, float]) -> str:
             "FROM examples WHERE (meta->>'split') IN ('train', 'val')")
 
 
-def test_query(condition: str) -> str:
-    return ("SELECT tile_id, 'test' AS split, label_kind, survey_id, gsd_m, tree_count FROM examples "
-            f"WHERE (meta->>'split') = 'test' AND {condition}")
+def query_of(split: str, condition: str) -> str:
+    return (f"SELECT tile_id, '{split}' AS split, label_kind, survey_id, gsd_m, tree_count FROM examples "
+            f"WHERE (meta->>'split') = '{split}' AND {condition}")
 
 
 def make_datasets(workspace, options) -> None:
-    for real in REAL:
-        workspace.run("dataset", "create", real.name, "--sql", test_query(f"(meta->>'set') = '{real.name}'"))
-    for preset in PRESETS:
-        workspace.run("dataset", "create", f"orchard_{preset}", "--sql", test_query(f"(meta->>'preset') = '{preset}'"))
+    conditions = {real.name: f"(meta->>'set') = '{real.name}'" for real in REAL}
+    conditions |= {f"orchard_{preset}": f"(meta->>'preset') = '{preset}'" for preset in PRESETS}
+    for name, condition in conditions.items():
+        workspace.run("dataset", "create", name, "--sql", query_of("test", condition))
+        if not options.only_test:
+            workspace.run("dataset", "create", f"val_{name}", "--sql", query_of("val", condition))
     if not options.only_test:
         workspace.run("dataset", "create", "trees", "--sql", training_query(options.shares))
 

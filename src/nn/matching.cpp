@@ -151,7 +151,8 @@ void leave_out_ignored(const at::Tensor& ignore,
     const std::int64_t x0 = pixel(box[0], columns), x1 = pixel(box[2], columns),
                        y0 = pixel(box[1], rows), y1 = pixel(box[3], rows);
     const auto sum = [&](std::int64_t y, std::int64_t x) { return sums[y * (columns + 1) + x]; };
-    if (2 * (sum(y1, x1) - sum(y0, x1) - sum(y1, x0) + sum(y0, x0)) > (y1 - y0) * (x1 - x0))
+    if (std::int64_t{2} * (sum(y1, x1) - sum(y0, x1) - sum(y1, x0) + sum(y0, x0)) >
+        (y1 - y0) * (x1 - x0))
       matches[i] = kUndecided;
   }
 }

@@ -70,21 +70,17 @@ MaskRcnnConfig config_of(const NamedTensors& state, int bands) {
 
 std::vector<std::string> names_of_classes(int count) {
   std::vector<std::string> names = {"background", "tree", "dead_tree"};
-  if (count <= 3)
-    names.resize(static_cast<std::size_t>(count));
-  else
-    for (int i = 1; i < count; ++i) {
-      names.resize(static_cast<std::size_t>(i));
-      names.push_back("class_" + std::to_string(i));
-    }
+  if (count > 3) names.resize(1);
+  for (int i = 1; count > 3 && i < count; ++i) names.push_back("class_" + std::to_string(i));
+  names.resize(static_cast<std::size_t>(count));
   return names;
 }
 
 }  // namespace
 
-Model model_of_torchvision(NamedTensors given, const TorchvisionOptions& options) {
+Model model_of_torchvision(const NamedTensors& given, const TorchvisionOptions& options) {
   NamedTensors state;
-  for (auto& [name, tensor] : given)
+  for (const auto& [name, tensor] : given)
     if (!name.ends_with("num_batches_tracked")) state[modern(name)] = tensor.to(at::kFloat).clone();
   require(tensor_of(state, kStem).dim() == 4 && size(state, kStem, 1) == 3,
           "tensor '" + kStem + "' must have 3 input channels: red, green, blue");

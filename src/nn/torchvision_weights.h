@@ -33,7 +33,7 @@ struct TorchvisionOptions {
 /// The model of a state dict. Backbone, widths and classes follow from names and shapes; the
 /// classes are "class_1", ... where there are more than background, tree and dead tree. Throws
 /// User, naming the tensor that is missing, unknown or of another shape.
-Model model_of_torchvision(NamedTensors state, const TorchvisionOptions& options);
+Model model_of_torchvision(const NamedTensors& state, const TorchvisionOptions& options);
 
 /// The state dict of a model, for pictures of red, green and blue: `options.bands` is not looked
 /// at, what the model knows of other bands stays behind. Throws User for a backbone that

@@ -2,6 +2,7 @@
 #include "train/source_zoom.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <ATen/ATen.h>
@@ -19,8 +20,9 @@ constexpr double kMostEdgePx = 2560;   ///< of a whole tile there
 /// Ground resolutions to look at, an octave apart and ascending; none below `finest`.
 std::vector<double> ladder_between(double low, double high, double finest) {
   std::vector<double> ladder;
-  for (double gsd = low; gsd <= high * 1.01; gsd *= 2) {
-    const double next = std::max(gsd, finest);
+  const int octaves = static_cast<int>(std::floor(std::log2(high * 1.01 / low)));
+  for (int i = 0; i <= octaves; ++i) {
+    const double next = std::max(low * std::exp2(i), finest);
     if (ladder.empty() || next > ladder.back()) ladder.push_back(next);
   }
   return ladder;

@@ -57,10 +57,8 @@ StepOutcome train_step(const MaskRcnn& network,
   outcome.has_overflowed = outcome.was_skipped && is_scaled && scale > 1;
   if (!outcome.was_skipped) optimiser.step(learning_rate);
   optimiser.drop_gradients();
-  if (outcome.was_skipped)
-    precision.scaler.overflow();
-  else
-    precision.scaler.good_step();
+  if (is_scaled && outcome.was_skipped) precision.scaler.overflow();
+  if (is_scaled && !outcome.was_skipped) precision.scaler.good_step();
   return outcome;
 }
 

@@ -16,7 +16,6 @@
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/options.h"
 #include "base/random.h"
 #include "base/threads.h"
 #include "data/loader.h"
@@ -24,6 +23,7 @@
 #include "train/adamw.h"
 #include "train/auto_precision.h"
 #include "train/average.h"
+#include "train/beginning.h"
 #include "train/checkpoint.h"
 #include "train/evaluate.h"
 #include "train/metrics_csv.h"
@@ -82,44 +82,6 @@ std::unique_ptr<Order> order_of(const std::vector<ExampleRef>& refs, std::int64_
                  : weighted_order(weights, std::ssize(refs), static_cast<std::uint64_t>(seed));
 }
 
-MaskRcnn new_network(const TrainOptions& options) {
-  if (!options.start.empty()) {
-    const Model model = load_model(options.start);
-    NamedTensors own;  // not the file's pages
-    for (const auto& [name, tensor] : model.network.weights()) own[name] = tensor.detach().clone();
-    return {options.network, std::move(own)};
-  }
-  MaskRcnn network(options.network, static_cast<std::uint64_t>(options.seed));
-  if (!options.imagenet.empty()) network.load_imagenet(options.imagenet);
-  return network;
-}
-
-/// What a new model inherits: normalisation and names of classes.
-ModelInfo beginning_of(const TrainOptions& options) {
-  return options.start.empty() ? ModelInfo{} : load_model_info(options.start);
-}
-
-/// The options with the architecture of the model that the run goes on from.
-TrainOptions with_architecture(TrainOptions options) {
-  require(options.start.empty() ||
-              load_model_info(options.start).config.bands == static_cast<int>(kModelBands.size()),
-          [&] {
-            return options.start +
-                   " takes 3 bands; training has the canonical five: import it with bands=5";
-          });
-  if (options.start.empty()) return options;
-  require(options.imagenet.empty(), "start and imagenet exclude each other; give one");
-  MaskRcnnConfig own = load_model_info(options.start).config, none;
-  const auto written = [](MaskRcnnConfig& config) { return Fields(config).to_toml(); };
-  const std::string wanted = written(options.network);
-  MaskRcnnConfig resolved = options.network.resolved();
-  require(wanted == written(none) || written(resolved) == written(own), [&] {
-    return options.start + " has another architecture than model and network.* say; leave them out";
-  });
-  options.network = own;
-  return options;
-}
-
 nlohmann::ordered_json to_json(const TrainResult& result) {
   return {{"steps", result.steps},
           {"seconds", result.seconds},
@@ -142,7 +104,7 @@ class Run {
         val_(trainable(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
         beginning_(beginning_of(options_)),
-        network_(new_network(options_)),
+        network_(beginning_.network),
         optimiser_(
             network_.weights(), network_.trainable(), {.weight_decay = options_.weight_decay}),
         average_(network_.weights(), network_.trainable(), options_.average),
@@ -159,7 +121,7 @@ class Run {
                   train_,
                   order_of(train_, options_.seed),
                   options_.loader,
-                  beginning_.normalisation,
+                  beginning_.info.normalisation,
                   static_cast<std::uint64_t>(options_.seed),
                   at_);
     MetricsCsv csv(folder_.metrics(), kColumns, step_);
@@ -308,8 +270,8 @@ class Run {
     info.name = options_.name.empty() ? info.run_id : options_.name;
     info.dataset_id = data_.dataset_id;
     info.config = options_.network;
-    info.classes = beginning_.classes;
-    info.normalisation = beginning_.normalisation;
+    info.classes = beginning_.info.classes;
+    info.normalisation = beginning_.info.normalisation;
     info.bands.assign(kModelBands.begin(), kModelBands.begin() + options_.network.bands);
     const TrainingScale scale = training_scale(*data_.store, train_, options_.loader.crop);
     info.trained_gsd_m = scale.gsd_m;
@@ -343,7 +305,6 @@ class Run {
         find_scenes(model, *data_.store, held, evaluate_options, progress_);
     ReportOptions report_options;
     report_options.threads = available_cores();
-    report_options.score_threshold = model.info.score_threshold;
     // By boxes: every picture has them, save those of points, which have no say.
     std::vector<Scene> with_boxes;
     std::ranges::copy_if(scenes, std::back_inserter(with_boxes), [](const Scene& scene) {
@@ -381,8 +342,8 @@ class Run {
   Progress& progress_;
   const std::vector<ExampleRef> train_, val_;
   const std::string refs_sha256_;
-  const ModelInfo beginning_;
-  MaskRcnn network_;
+  const Model beginning_;
+  const MaskRcnn& network_;  // its weights change as it trains
   AdamW optimiser_;
   StepPrecision precision_;
   WeightAverage average_;
