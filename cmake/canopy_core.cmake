@@ -20,3 +20,8 @@ endforeach()
 file(GLOB sources "${CANOPY_CORE_ROOT}/libdeflate/lib/*.c" "${CANOPY_CORE_ROOT}/libdeflate/lib/*/cpu_features.c")
 add_library(canopy_libdeflate STATIC ${sources})
 target_include_directories(canopy_libdeflate SYSTEM PUBLIC "${CANOPY_CORE_ROOT}/libdeflate")
+
+# Tests, where wanted: GoogleTest's sources are no part of `tools/bootstrap core`; Debian has them in /usr/src/googletest.
+if(CANOPY_TESTS AND EXISTS "${CANOPY_CORE_ROOT}/googletest/CMakeLists.txt")
+  add_subdirectory("${CANOPY_CORE_ROOT}/googletest" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL)
+endif()

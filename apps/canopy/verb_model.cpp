@@ -165,6 +165,9 @@ Command verb_model_show() {
   command.positional("MODEL", *name, "a .safetensors file, or the name of a model of the workspace")
       .run([name](Context& context) {
         ModelInfo info = load_model_info(find_model(*name, context));
+        nlohmann::ordered_json point_scales = nlohmann::ordered_json::array();
+        for (const auto& [tile_gsd_m, input_gsd_m] : info.point_scales)
+          point_scales.push_back({{"tile_gsd_m", tile_gsd_m}, {"input_gsd_m", input_gsd_m}});
         const nlohmann::ordered_json document = {
             {"name", info.name},
             {"model_id", info.model_id},
@@ -174,6 +177,7 @@ Command verb_model_show() {
             {"classes", info.classes},
             {"network", Fields(info.config).to_json()},
             {"trained_gsd_m", info.trained_gsd_m},
+            {"point_scales", point_scales},
             {"crown_px_median", info.crown_px_median},
             {"score_threshold", info.score_threshold},
             {"normalisation", {{"mean", info.normalisation.mean}, {"sd", info.normalisation.sd}}},

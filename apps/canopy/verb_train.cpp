@@ -55,11 +55,11 @@ int run_training(TrainState& state, Context& context) {
   require(!state.resume || !state.run.empty(), "resume needs the run's name: run=NAME");
   if (state.run.empty()) state.run = free_run(space.workspace(), dataset.name);
   if (state.options.name.empty()) state.options.name = dataset.name;
-  set_beginning(state, context);
+  const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
+  if (!go_on) set_beginning(state, context);
   if (state.options.usd_per_hour == 0)
     state.options.usd_per_hour = space.workspace().config().usd_per_hour;
 
-  const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
   std::filesystem::path model;
   const TrainResult result =
       space.train_model(dataset, state.options, state.run, go_on, *context.progress, &model);

@@ -38,6 +38,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         verb.add_argument("--shares", type=sets.shares, default=sets.shares(""), metavar="SET=NUMBER,...",
                           help="how often each set is drawn in training: the column `weight` (default "
                           + ",".join(f"{k}={v:g}" for k, v in sets.SHARES.items()) + ")")
+    prepare.add_argument("--neon", type=pathlib.Path, default=ROOT / ".deps/neon", help="where `tools/bootstrap neon` put its pictures")
     prepare.add_argument("--only-test", action="store_true", help="leave out train and val: all that `score` needs")
     both.set_defaults(only_test=True)
     for verb in (both, scoring):

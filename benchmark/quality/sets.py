@@ -23,7 +23,7 @@ GSD_FACTORS = [1.0, 0.75, 1.5, 1.25]  # of the training orchards of a preset, on
 LEAST_EXTENT_M = 20  # that `canopy synth` plants
 FIRST_SEED = {"train": 100, "val": 500, "test": 9000}  # each kind its own: test seeds are in no training
 
-SHARES = {"danish": 3.0, "neon": 3.0, "oil_palm": 2.0, "california": 2.0, "orchard": 3.0}
+SHARES = {"danish": 3.0, "neon": 3.5, "yellowstone": 1.5, "oil_palm": 2.0, "california": 2.0, "orchard": 3.0}
 TRAINING_TILE_PX, OVERLAP_PX, TEST_ORCHARD_TILE_PX = 512, 64, 512
 VAL_ORCHARD_PX = 768  # one tile, so that the orchards do not outvote the real sets where a threshold is chosen
 
@@ -43,6 +43,12 @@ REAL = [
     RealSet("oil_palm", "oil_palm_boxes_rgb", 0.13, "red,green,blue", is_one_mosaic=True),
     RealSet("california", "ca_urban_points_rgbn", 0.6, "red,green,blue,nir"),
 ]
+
+
+# A fifth set to learn from and nothing else: 574 boxes more by NEON's annotators, which `tools/bootstrap neon` brings. The
+# other Yellowstone picture beside it is in the set `neon` already, and the two plots there are of its test split.
+YELLOWSTONE = RealSet("yellowstone", "2019_YELL_2_528000_4978000_image_crop2", 0.1, "red,green,blue")
+YELLOWSTONE_PX = (2299, 2472)
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,13 @@ def ingest_set(workspace, real: RealSet, data: pathlib.Path, only_test: bool) ->
     return len(found)
 
 
+def ingest_yellowstone(workspace, neon: pathlib.Path) -> None:
+    path = neon / f"{YELLOWSTONE.folder}.png"
+    if not path.exists():
+        raise ValueError(f"{path}: is not there; `tools/bootstrap neon` brings it")
+    ingest_picture(workspace, YELLOWSTONE, Picture(path, path.with_suffix(".xml"), "train", YELLOWSTONE_PX))
+
+
 def ingest_picture(workspace, real: RealSet, picture: Picture) -> None:
     edge = max(picture.size)
     tile, overlap = (min(edge, TRAINING_TILE_PX), OVERLAP_PX) if picture.split == "train" else (edge, 0)
@@ -203,6 +216,9 @@ def prepare(workspace, options) -> None:
     for real in REAL:
         count = ingest_set(workspace, real, options.data.resolve(), options.only_test)
         print(f"{real.name}: {count} pictures", flush=True)
+    if not options.only_test:
+        ingest_yellowstone(workspace, options.neon)
+        print(f"{YELLOWSTONE.name}: 1 picture", flush=True)
     orchards = [("test", 1, options.orchard_test_px)]
     if not options.only_test:
         orchards += [("train", options.orchards, options.orchard_px), ("val", options.orchards_val, VAL_ORCHARD_PX)]

@@ -28,12 +28,13 @@ class Visible : public Progress {
     stage_ = stage;
     total_ = total;
     unit_ = unit;
-    done_ = 0;
+    done_ = first_ = 0;
     started_ = drawn_ = Clock::now();
     draw(false, "");
   }
   void update(std::int64_t done, const std::string& note) override {
     const bool due = is_due(done);
+    if (first_ == 0) first_ = done, first_at_ = Clock::now();
     done_ = done;
     if (!note.empty()) note_ = note;
     if (!due) return;
@@ -53,12 +54,13 @@ class Visible : public Progress {
   double since(Clock::time_point t) const {
     return std::chrono::duration<double>(Clock::now() - t).count();
   }
-  /// "  left 0:01:12", or nothing while it cannot be known.
+  /// "  left 0:01:12", or nothing while it cannot be known. By the rate since the first update, so
+  /// that what an earlier run has done does not count as done now.
   std::string left() const {
-    const double seconds = since(started_);
-    if (total_ <= 0 || done_ <= 0 || done_ >= total_ || seconds < 1) return "";
+    const double seconds = since(first_at_);
+    if (total_ <= 0 || done_ <= first_ || done_ >= total_ || seconds < 1) return "";
     return "  left " + format_duration(seconds * static_cast<double>(total_ - done_) /
-                                       static_cast<double>(done_));
+                                       static_cast<double>(done_ - first_));
   }
   std::string amount() const {
     std::string text = format_count(done_);
@@ -67,8 +69,8 @@ class Visible : public Progress {
   }
 
   std::string stage_, unit_, note_;
-  std::int64_t total_ = 0, done_ = 0;
-  Clock::time_point started_, drawn_;
+  std::int64_t total_ = 0, done_ = 0, first_ = 0;
+  Clock::time_point started_, first_at_, drawn_;
 };
 
 class Bar : public Visible {

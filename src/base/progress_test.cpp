@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/progress.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -19,6 +21,17 @@ TEST(Progress, lines_tell_the_stage_the_amount_and_the_last_note) {
   const std::string text = testing::internal::GetCapturedStderr();
   EXPECT_THAT(text, testing::HasSubstr("ingest"));
   EXPECT_THAT(text, testing::HasSubstr("1,200 of 1,200 tiles  2 skipped"));
+}
+
+TEST(Progress, what_an_earlier_run_has_done_does_not_count_as_done_now) {
+  testing::internal::CaptureStderr();
+  auto progress = make_progress(ProgressStyle::Bar);
+  progress->begin("train", 1000, "steps");
+  progress->update(900);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  progress->update(910);  // ten steps in a second: ninety take ten
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(text, testing::ContainsRegex("left 0:00:(09|1[0-9])")) << text;
 }
 
 TEST(Progress, json_is_one_object_a_line) {

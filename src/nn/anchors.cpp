@@ -15,8 +15,8 @@ at::Tensor cell_anchors(const std::vector<double>& sizes, const std::vector<doub
 }
 
 at::Tensor level_anchors(const at::Tensor& cells, Extent grid, Extent image) {
-  const at::Tensor y = at::arange(grid[0], at::kFloat) * (image[0] / grid[0]);
-  const at::Tensor x = at::arange(grid[1], at::kFloat) * (image[1] / grid[1]);
+  const at::Tensor y = at::arange(grid[0], cells.options()) * (image[0] / grid[0]);
+  const at::Tensor x = at::arange(grid[1], cells.options()) * (image[1] / grid[1]);
   const at::Tensor rows = y.unsqueeze(1).expand({grid[0], grid[1]});
   const at::Tensor columns = x.unsqueeze(0).expand({grid[0], grid[1]});
   const at::Tensor shifts = at::stack({columns, rows, columns, rows}, 2).view({-1, 1, 4});

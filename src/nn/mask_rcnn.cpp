@@ -153,6 +153,15 @@ void MaskRcnn::load_imagenet(const std::filesystem::path& safetensors) {
   load_efficientnet_lite(safetensors, weights_);
 }
 
+MaskRcnn MaskRcnn::on(at::Device device) const {
+  NamedTensors moved;
+  for (const auto& [name, weight] : weights_)
+    moved[name] = weight.device() == device ? weight : weight.detach().to(device);
+  return {config_, std::move(moved)};
+}
+
+at::Device MaskRcnn::device() const { return weights_.begin()->second.device(); }
+
 Losses MaskRcnn::losses(const at::Tensor& planes,
                         const std::vector<Targets>& targets,
                         std::uint64_t sampling_seed) const {
@@ -160,7 +169,7 @@ Losses MaskRcnn::losses(const at::Tensor& planes,
   require(static_cast<std::int64_t>(targets.size()) == planes.size(0),
           "there must be one Targets for each picture");
   for (std::size_t n = 0; n < targets.size(); ++n) check_target(targets[n], n, planes, config_);
-  const Stages stages = first_stages(weights_, config_, planes, Use::Train);
+  const Stages stages = first_stages(weights_, config_, planes.to(device()), Use::Train);
   const RpnLosses rpn = rpn_losses(weights_,
                                    stages.features,
                                    stages.map.anchors,
@@ -180,12 +189,15 @@ Losses MaskRcnn::losses(const at::Tensor& planes,
 std::vector<Instances> MaskRcnn::detect(const at::Tensor& planes) const {
   at::NoGradGuard no_grad;
   check_planes(planes, config_);
-  const Stages stages = first_stages(weights_, config_, planes, Use::Detect);
-  return roi_detections(weights_,
-                        stages.features,
-                        stages.proposals,
-                        roi_settings(config_),
-                        {planes.size(2), planes.size(3)});
+  const Stages stages = first_stages(weights_, config_, planes.to(device()), Use::Detect);
+  std::vector<Instances> found = roi_detections(weights_,
+                                                stages.features,
+                                                stages.proposals,
+                                                roi_settings(config_),
+                                                {planes.size(2), planes.size(3)});
+  for (Instances& one : found)
+    one = {one.boxes.cpu(), one.scores.cpu(), one.classes.cpu(), one.masks.cpu()};
+  return found;
 }
 
 }  // namespace canopy

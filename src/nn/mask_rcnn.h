@@ -37,6 +37,12 @@ class MaskRcnn {
   /// widened from RGB to the canonical bands. `lite` alone: throws User for another backbone.
   void load_imagenet(const std::filesystem::path& safetensors);
 
+  /// The same network on another device; it shares the weights where they are there already.
+  MaskRcnn on(at::Device device) const;
+  /// That of the weights. Planes are brought there; targets stay on the host, where anchors and
+  /// regions are assigned to them.
+  at::Device device() const;
+
   /// Losses of a batch. Weights that no sample of the batch reaches (the mask head's, when no
   /// picture has masks) get no gradient: leave an undefined one out of the update. planes [N, C, H,
   /// W] float32 normalised, H and W multiples of 32; one Targets per picture. `sampling_seed` makes
@@ -45,7 +51,7 @@ class MaskRcnn {
                 const std::vector<Targets>& targets,
                 std::uint64_t sampling_seed) const;
 
-  /// Detections of a batch, without gradients.
+  /// Detections of a batch, without gradients; on the host, wherever they were made.
   std::vector<Instances> detect(const at::Tensor& planes) const;
 
  private:

@@ -60,6 +60,9 @@ NamedTensors as_float32(NamedTensors tensors) {
 
 json info_to_json(const ModelInfo& info) {
   const Normalisation& n = info.normalisation;
+  json point_scales = json::array();
+  for (const PointScale& scale : info.point_scales)
+    point_scales.push_back({{"tile_gsd_m", scale.tile_gsd_m}, {"input_gsd_m", scale.input_gsd_m}});
   return {
       {"name", info.name},
       {"model_id", info.model_id},
@@ -70,6 +73,7 @@ json info_to_json(const ModelInfo& info) {
       {"classes", info.classes},
       {"normalisation", {{"mean", n.mean}, {"sd", n.sd}, {"reflectance_gain", n.reflectance_gain}}},
       {"trained_gsd_m", info.trained_gsd_m},
+      {"point_scales", point_scales},
       {"crown_px_median", info.crown_px_median},
       {"score_threshold", info.score_threshold},
       {"metrics", info.metrics}};
@@ -106,6 +110,8 @@ ModelInfo info_from_json(const json& object) {
   n.at("sd").get_to(info.normalisation.sd);
   n.at("reflectance_gain").get_to(info.normalisation.reflectance_gain);
   read("trained_gsd_m", info.trained_gsd_m);
+  for (const json& one : object.value("point_scales", json::array()))
+    info.point_scales.push_back({one.at("tile_gsd_m"), one.at("input_gsd_m")});
   read("crown_px_median", info.crown_px_median);
   read("score_threshold", info.score_threshold);
   read("metrics", info.metrics);

@@ -23,6 +23,12 @@ struct Normalisation {
   std::vector<double> reflectance_gain = {4.0, 4.0, 4.0, 2.0, 1.6};
 };
 
+/// Imagery of a ground resolution whose trees were points in training, and the one at which the
+/// network was shown it.
+struct PointScale {
+  double tile_gsd_m = 0, input_gsd_m = 0;
+};
+
 /// What a model file says of itself.
 struct ModelInfo {
   std::string name = "unnamed", model_id, run_id,
@@ -32,8 +38,9 @@ struct ModelInfo {
   std::vector<std::string> classes = {"background", "tree", "dead_tree"};
   Normalisation normalisation;
   std::vector<double> trained_gsd_m;  ///< ground resolutions seen in training, sorted
-  double crown_px_median = 1600;      ///< of the training crowns, at the network's input
-  double score_threshold = 0.5;       ///< at which a detection is a tree (best F1 on validation)
+  std::vector<PointScale> point_scales;
+  double crown_px_median = 1600;  ///< of the training crowns, at the network's input
+  double score_threshold = 0.5;   ///< at which a detection is a tree (best F1 on validation)
   nlohmann::json metrics = nlohmann::json::object();
 };
 

@@ -32,6 +32,7 @@ struct ModelFile : testing::Test {
     info.config = config;
     info.bands.assign(kModelBands.begin(), kModelBands.end());
     info.trained_gsd_m = {0.05, 0.1};
+    info.point_scales = {{0.6, 0.155}};
     info.metrics = {{"mask_ap", 0.5}};
     return {info, MaskRcnn(config, 4)};
   }
@@ -58,6 +59,9 @@ TEST_F(ModelFile, what_was_saved_is_loaded) {
   EXPECT_EQ(loaded.info.model_id, id);
   EXPECT_EQ(loaded.info.name, "a name");
   EXPECT_EQ(loaded.info.bands, model.info.bands);
+  ASSERT_EQ(loaded.info.point_scales.size(), 1U);
+  EXPECT_EQ(loaded.info.point_scales[0].tile_gsd_m, 0.6);
+  EXPECT_EQ(loaded.info.point_scales[0].input_gsd_m, 0.155);
   EXPECT_EQ(loaded.info.trained_gsd_m, model.info.trained_gsd_m);
   EXPECT_EQ(loaded.info.metrics, model.info.metrics);
   EXPECT_EQ(loaded.network.config().anchor_sizes, model.network.config().anchor_sizes);

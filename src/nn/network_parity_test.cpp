@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "nn/backbone.h"
+#include "nn/device.h"
 #include "nn/fpn.h"
 #include "nn/id_map_targets.h"
 #include "nn/mask_rcnn.h"
@@ -34,14 +35,24 @@ MaskRcnnConfig narrow(const std::string& backbone) {
   return config;
 }
 
-/// A network of torchvision's weights and the two pictures it was run on.
-class NetworkParity : public testing::TestWithParam<std::string> {
+/// A network of torchvision's weights and the two pictures it was run on, on each device at hand
+/// and by the operators that other devices are left with.
+class NetworkParity : public testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
-  at::Tensor of(const std::string& name) const { return given(GetParam() + "/" + name); }
+  void SetUp() override {
+    if (std::get<1>(GetParam()) == "cuda" && cuda_devices() == 0)
+      GTEST_SKIP() << "no GPU at hand: not checked on one";
+    if (std::get<1>(GetParam()) == "operators") without_.emplace();
+  }
+  std::string backbone() const { return std::get<0>(GetParam()); }
+  at::Device device() const {
+    return device_of(std::get<1>(GetParam()) == "cuda" ? "cuda" : "cpu");
+  }
+  at::Tensor of(const std::string& name) const { return given(backbone() + "/" + name); }
 
   NamedTensors state() const {
     NamedTensors weights;
-    const MaskRcnn shapes(narrow(GetParam()));
+    const MaskRcnn shapes(narrow(backbone()));
     for (const auto& [name, tensor] : shapes.weights()) weights[name] = of("state/" + name).clone();
     return weights;
   }
@@ -57,24 +68,26 @@ class NetworkParity : public testing::TestWithParam<std::string> {
             {}};
   }
 
+  std::optional<WithoutKernels> without_;
   const at::Tensor planes = given("planes").to(at::kFloat);
   const Extent image = {128, 128};
 };
 
-void expect_close(const at::Tensor& got,
+void expect_close(const at::Tensor& found,
                   const at::Tensor& wanted,
                   double relative,
                   double absolute) {
+  const at::Tensor got = found.cpu();
   ASSERT_EQ(got.sizes(), wanted.sizes());
   EXPECT_TRUE(at::allclose(got, wanted, relative, absolute))
       << "differs by up to " << (got - wanted).abs().max().item<double>();
 }
 
 TEST_P(NetworkParity, losses_and_gradients_of_every_part_are_the_same) {
-  const MaskRcnn network(narrow(GetParam()), state());
+  const MaskRcnn network = MaskRcnn(narrow(backbone()), state()).on(device());
   const NamedTensors& weights = network.weights();
   std::vector<at::Tensor> features =
-      feature_pyramid(weights, backbone_features(GetParam(), weights, planes));
+      feature_pyramid(weights, backbone_features(backbone(), weights, planes.to(device())));
   features.push_back(at::max_pool2d(features.back(), 1, 2));
   RpnSettings rpn{.anchor_sizes = network.config().anchor_sizes,
                   .anchor_ratios = network.config().anchor_ratios};
@@ -102,7 +115,7 @@ TEST_P(NetworkParity, losses_and_gradients_of_every_part_are_the_same) {
       const at::Tensor wanted = of("grad/" + name);
       const double most = wanted.abs().max().item<double>();
       ASSERT_TRUE(tensor.grad().defined()) << name;
-      EXPECT_LE((tensor.grad() - wanted).abs().max().item<double>(), 1e-4 * most) << name;
+      EXPECT_LE((tensor.grad().cpu() - wanted).abs().max().item<double>(), 1e-4 * most) << name;
       ++compared;
     } catch (const std::out_of_range&) {
       continue;  // kept for some tensors of each part, not for all
@@ -112,7 +125,7 @@ TEST_P(NetworkParity, losses_and_gradients_of_every_part_are_the_same) {
 }
 
 TEST_P(NetworkParity, detections_are_the_same) {
-  const MaskRcnn network(narrow(GetParam()), state());
+  const MaskRcnn network = MaskRcnn(narrow(backbone()), state()).on(device());
   const std::vector<Instances> found = network.detect(planes);
   for (int n = 0; n < 2; ++n) {
     const std::string number = std::to_string(n);
@@ -126,7 +139,10 @@ TEST_P(NetworkParity, detections_are_the_same) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Backbones, NetworkParity, testing::Values("r18", "r50"));
+INSTANTIATE_TEST_SUITE_P(Backbones,
+                         NetworkParity,
+                         testing::Combine(testing::Values("r18", "r50"),
+                                          testing::Values("cpu", "operators", "cuda")));
 
 }  // namespace
 }  // namespace canopy

@@ -11,6 +11,8 @@
 
 #include <ATen/ATen.h>
 
+#include "nn/boxes.h"
+#include "nn/device.h"
 #include "nn/simd.h"
 
 namespace canopy {
@@ -48,13 +50,19 @@ std::vector<std::int64_t> order_by_score(const float* scores, std::int64_t count
   return order;
 }
 
+/// "iou > threshold" in double is "iou > this" in float.
+float threshold_of(double iou) {
+  const float most = static_cast<float>(iou);
+  return static_cast<double>(most) > iou
+             ? std::nextafter(most, -std::numeric_limits<float>::infinity())
+             : most;
+}
+
 /// `order` holds the candidates, best first; what is kept stays in that order.
 std::vector<std::int64_t> keep_best(const float* boxes,
                                     const std::vector<std::int64_t>& order,
                                     double iou) {
-  float most = static_cast<float>(iou);  // "iou > threshold" in double is "iou > most" in float
-  if (static_cast<double>(most) > iou)
-    most = std::nextafter(most, -std::numeric_limits<float>::infinity());
+  const float most = threshold_of(iou);
   Columns b;
   for (auto* column : {&b.x0, &b.y0, &b.x1, &b.y1, &b.area}) column->resize(order.size());
   for (std::size_t k = 0; k < order.size(); ++k) {
@@ -74,7 +82,27 @@ std::vector<std::int64_t> keep_best(const float* boxes,
 
 }  // namespace
 
+at::Tensor nms_by_matrix(const at::Tensor& boxes,
+                         const at::Tensor& scores,
+                         double iou,
+                         const std::optional<at::Tensor>& classes) {
+  const at::Tensor order = std::get<1>(at::sort(scores, /*stable=*/true, 0, /*descending=*/true));
+  const at::Tensor best = boxes.index_select(0, order);
+  at::Tensor suppresses = box_iou(best, best).gt(threshold_of(iou)).triu(1);  // [better, worse]
+  if (classes) {
+    const at::Tensor own = classes->index_select(0, order);
+    suppresses = suppresses.logical_and(own.unsqueeze(1).eq(own.unsqueeze(0)));
+  }
+  at::Tensor kept = at::ones_like(order, at::kBool);
+  while (true) {
+    const at::Tensor next = suppresses.logical_and(kept.unsqueeze(1)).any(0).logical_not();
+    if (at::equal(next, kept)) return order.index_select(0, at::nonzero(kept).view(-1));
+    kept = next;
+  }
+}
+
 at::Tensor nms(const at::Tensor& boxes, const at::Tensor& scores, double iou) {
+  if (!has_kernels(boxes.device())) return nms_by_matrix(boxes, scores, iou);
   const at::Tensor b = boxes.contiguous(), s = scores.contiguous();
   return at::tensor(
       keep_best(
@@ -86,11 +114,12 @@ at::Tensor batched_nms(const at::Tensor& boxes,
                        const at::Tensor& scores,
                        const at::Tensor& classes,
                        double iou) {
-  if (boxes.numel() == 0) return at::empty({0}, at::kLong);
+  if (boxes.numel() == 0) return at::empty({0}, boxes.options().dtype(at::kLong));
   if (boxes.numel() <= kTogetherNumbers) {
     const at::Tensor shift = classes.to(boxes.scalar_type()) * (boxes.max() + 1);
     return nms(boxes + shift.unsqueeze(1), scores, iou);
   }
+  if (!has_kernels(boxes.device())) return nms_by_matrix(boxes, scores, iou, classes);
   const at::Tensor b = boxes.contiguous(), s = scores.contiguous(), c = classes.contiguous();
   const auto order = order_by_score(s.const_data_ptr<float>(), s.numel());
   std::map<std::int64_t, std::vector<std::int64_t>> by_class;

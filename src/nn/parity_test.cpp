@@ -5,6 +5,8 @@
 #include "nn/anchors.h"
 #include "nn/box_head.h"
 #include "nn/boxes.h"
+#include "nn/device.h"
+#include "nn/gathered_pooling.h"
 #include "nn/id_map_targets.h"
 #include "nn/mask_head.h"
 #include "nn/matching.h"
@@ -24,6 +26,28 @@ const Safetensors& fixture() {
 }
 
 at::Tensor given(const std::string& name) { return fixture().tensors.at(name); }
+
+/// The same numbers on every device at hand, and by the operators that other devices are left with.
+class ParityOn : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (std::string(GetParam()) == "cuda" && cuda_devices() == 0)
+      GTEST_SKIP() << "no GPU at hand: not checked on one";
+    if (std::string(GetParam()) == "operators") without_.emplace();
+  }
+  static at::Device device() {
+    return device_of(GetParam() == std::string("cuda") ? "cuda" : "cpu");
+  }
+  static at::Tensor given_there(const std::string& name) { return given(name).to(device()); }
+
+ private:
+  std::optional<WithoutKernels> without_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Device,
+                         ParityOn,
+                         testing::Values("cpu", "operators", "cuda"),
+                         [](const auto& one) { return std::string(one.param); });
 
 testing::AssertionResult same(const at::Tensor& got, const at::Tensor& wanted) {
   if (got.sizes() != wanted.sizes())
@@ -52,23 +76,29 @@ testing::AssertionResult close_gradient(const at::Tensor& got, const at::Tensor&
   return testing::AssertionFailure() << "differs by up to " << error << " of " << most;
 }
 
-TEST(Parity, suppression_keeps_the_same_boxes_in_the_same_order) {
+TEST_P(ParityOn, suppression_keeps_the_same_boxes_in_the_same_order) {
   for (const std::string name : {"random", "low", "high", "ties", "edges", "empty"}) {
     const std::string c = "nms/" + name + "/";
-    EXPECT_TRUE(same(nms(given(c + "boxes"), given(c + "scores"), given(c + "iou").item<double>()),
-                     given(c + "keep")))
-        << name;
+    const at::Tensor boxes = given_there(c + "boxes"), scores = given_there(c + "scores");
+    const double iou = given(c + "iou").item<double>();
+    EXPECT_TRUE(same(nms(boxes, scores, iou).cpu(), given(c + "keep"))) << name;
+    EXPECT_TRUE(same(nms_by_matrix(boxes, scores, iou).cpu(), given(c + "keep"))) << name;
   }
 }
 
-TEST(Parity, suppression_by_class_keeps_the_same_boxes_in_the_same_order) {
+TEST_P(ParityOn, suppression_by_class_keeps_the_same_boxes_in_the_same_order) {
   for (const std::string name : {"random", "ties", "negative", "many", "empty"}) {
     const std::string c = "batched_nms/" + name + "/";
-    EXPECT_TRUE(
-        same(batched_nms(given(c + "boxes"), given(c + "scores"), given(c + "classes"), 0.5),
-             given(c + "keep")))
-        << name;
+    const at::Tensor boxes = given_there(c + "boxes"), scores = given_there(c + "scores"),
+                     classes = given_there(c + "classes");
+    EXPECT_TRUE(same(batched_nms(boxes, scores, classes, 0.5).cpu(), given(c + "keep"))) << name;
   }
+  const std::string c = "batched_nms/many/";  // which torchvision treats class by class
+  EXPECT_TRUE(
+      same(nms_by_matrix(
+               given_there(c + "boxes"), given_there(c + "scores"), 0.5, given_there(c + "classes"))
+               .cpu(),
+           given(c + "keep")));
 }
 
 TEST(Parity, roi_align_and_its_gradient) {
@@ -82,6 +112,38 @@ TEST(Parity, roi_align_and_its_gradient) {
     pooled.backward(given(c + "upstream"));
     EXPECT_TRUE(close(features.grad(), given(c + "grad"))) << c;
   }
+}
+
+TEST_P(ParityOn, pooling_by_gathering_and_its_gradient) {
+  for (const RoiAlignSettings s : {RoiAlignSettings{7, 2, false}, {14, 2, false}, {7, 2, true}}) {
+    const std::string c = "roi_align/" + std::to_string(s.bins) + "_" + std::to_string(s.samples) +
+                          "_" + (s.aligned ? "1/" : "0/");
+    const at::Tensor features = given_there(c + "features").clone().requires_grad_(true);
+    const at::Tensor rois = given_there(c + "rois");
+    const at::Tensor pooled = gathered_pooling(
+        {features}, rois, at::zeros({rois.size(0)}, rois.options().dtype(at::kLong)), {0.25}, s);
+    EXPECT_TRUE(close(pooled.cpu(), given(c + "pooled"))) << c;
+    pooled.backward(given_there(c + "upstream"));
+    EXPECT_TRUE(close(features.grad().cpu(), given(c + "grad"))) << c;
+  }
+}
+
+TEST_P(ParityOn, pooling_by_gathering_looks_at_each_region_s_own_level) {
+  std::vector<at::Tensor> maps, rois;
+  for (int k = 0; k < 4; ++k) maps.push_back(given_there("pyramid/map_" + std::to_string(k)));
+  for (int n = 0; n < 2; ++n) {
+    const at::Tensor boxes = given_there("pyramid/boxes_" + std::to_string(n));
+    rois.push_back(at::cat({at::full({boxes.size(0), 1}, n, boxes.options()), boxes}, 1));
+  }
+  const at::Tensor pooled = gathered_pooling(maps,
+                                             at::cat(rois),
+                                             given_there("pyramid/levels"),
+                                             {1.0 / 4, 1.0 / 8, 1.0 / 16, 1.0 / 32},
+                                             {7, 2, false});
+  EXPECT_TRUE(close(pooled.cpu(), given("pyramid/pooled")));
+  const at::Tensor none = gathered_pooling(
+      maps, rois[0].slice(0, 0, 0), given_there("pyramid/levels").slice(0, 0, 0), {1, 1, 1, 1}, {});
+  EXPECT_EQ(none.sizes(), at::IntArrayRef({0, maps[0].size(1), 7, 7}));
 }
 
 TEST(Parity, pyramid_levels_and_pooling_over_them) {
@@ -141,7 +203,7 @@ TEST(Parity, overlaps_and_matches) {
                    given("matcher/roi")));
 }
 
-TEST(Parity, proposals) {
+TEST_P(ParityOn, proposals) {
   for (const auto& [before, after, least] :
        {std::tuple(100, 40, 0.0), std::tuple(1000, 1000, 0.6)}) {
     const std::string c = "proposals/" + std::to_string(before) + "/";
@@ -149,14 +211,14 @@ TEST(Parity, proposals) {
     settings.before_nms = before, settings.after_nms = after, settings.least_score = least;
     std::vector<at::Tensor> objectness, deltas;
     for (int k = 0; k < 3; ++k) {
-      objectness.push_back(given(c + "objectness_" + std::to_string(k)));
-      deltas.push_back(given(c + "deltas_" + std::to_string(k)));
+      objectness.push_back(given_there(c + "objectness_" + std::to_string(k)));
+      deltas.push_back(given_there(c + "deltas_" + std::to_string(k)));
     }
     const auto found = propose(
         rpn_map(objectness, deltas, settings, {128, 128}), settings, {{128, 128}, {120, 100}});
     for (int n = 0; n < 2; ++n) {
-      EXPECT_TRUE(close(found[n].boxes, given(c + "boxes_" + std::to_string(n)), 1e-5, 1e-4));
-      EXPECT_TRUE(close(found[n].scores, given(c + "scores_" + std::to_string(n))));
+      EXPECT_TRUE(close(found[n].boxes.cpu(), given(c + "boxes_" + std::to_string(n)), 1e-5, 1e-4));
+      EXPECT_TRUE(close(found[n].scores.cpu(), given(c + "scores_" + std::to_string(n))));
     }
   }
 }
@@ -202,13 +264,14 @@ struct Heads {
   RoiSettings roi;
   Extent image = {128, 128};
 
-  Heads() {
+  explicit Heads(at::Device device) {
     const std::string state = "heads/state/";
     for (const auto& [name, tensor] : fixture().tensors)
       if (name.starts_with(state))
-        weights[name.substr(state.size())] = tensor.clone().requires_grad_(true);
+        weights[name.substr(state.size())] = tensor.clone().to(device).requires_grad_(true);
     for (int k = 0; k < 4; ++k)
-      features.push_back(given("heads/feature_" + std::to_string(k)).clone().requires_grad_(true));
+      features.push_back(
+          given("heads/feature_" + std::to_string(k)).clone().to(device).requires_grad_(true));
     for (const std::string n : {"0", "1"}) {
       const at::Tensor boxes = given("heads/boxes_" + n);
       targets.push_back({true,
@@ -231,29 +294,29 @@ struct Heads {
   }
 };
 
-TEST(Parity, heads_give_the_same_losses_and_gradients) {
-  Heads h;
+TEST_P(ParityOn, heads_give_the_same_losses_and_gradients) {
+  Heads h(device());
   h.propose_before_and_after(200, 60);
   const RpnMap map = rpn_map(h.weights, h.features, h.rpn, h.image);
   const RpnLosses first = rpn_losses(h.weights, h.features, map.anchors, h.targets, h.rpn, 1);
   const RoiLosses second =
       roi_losses(h.weights, h.features, h.proposals(map), h.targets, h.roi, h.image, 1);
-  EXPECT_TRUE(close(first.objectness, given("heads/loss_objectness"), 1e-4, 1e-6));
-  EXPECT_TRUE(close(first.box, given("heads/loss_rpn_box_reg"), 1e-4, 1e-6));
-  EXPECT_TRUE(close(second.classifier, given("heads/loss_classifier"), 1e-4, 1e-6));
-  EXPECT_TRUE(close(second.box, given("heads/loss_box_reg"), 1e-4, 1e-6));
-  EXPECT_TRUE(close(second.mask, given("heads/loss_mask"), 1e-4, 1e-6));
+  EXPECT_TRUE(close(first.objectness.cpu(), given("heads/loss_objectness"), 1e-4, 1e-6));
+  EXPECT_TRUE(close(first.box.cpu(), given("heads/loss_rpn_box_reg"), 1e-4, 1e-6));
+  EXPECT_TRUE(close(second.classifier.cpu(), given("heads/loss_classifier"), 1e-4, 1e-6));
+  EXPECT_TRUE(close(second.box.cpu(), given("heads/loss_box_reg"), 1e-4, 1e-6));
+  EXPECT_TRUE(close(second.mask.cpu(), given("heads/loss_mask"), 1e-4, 1e-6));
   (first.objectness + first.box + second.classifier + second.box + second.mask).backward();
   for (const auto& [name, tensor] : h.weights)
-    EXPECT_TRUE(close_gradient(tensor.grad(), given("heads/grad/" + name))) << name;
+    EXPECT_TRUE(close_gradient(tensor.grad().cpu(), given("heads/grad/" + name))) << name;
   for (int k = 0; k < 4; ++k)
-    EXPECT_TRUE(
-        close_gradient(h.features[k].grad(), given("heads/grad_feature_" + std::to_string(k))))
+    EXPECT_TRUE(close_gradient(h.features[k].grad().cpu(),
+                               given("heads/grad_feature_" + std::to_string(k))))
         << k;
 }
 
-TEST(Parity, heads_give_the_same_detections) {
-  Heads h;
+TEST_P(ParityOn, heads_give_the_same_detections) {
+  Heads h(device());
   h.propose_before_and_after(100, 40);
   const std::vector<at::Tensor> proposals =
       h.proposals(rpn_map(h.weights, h.features, h.rpn, h.image));
@@ -261,11 +324,11 @@ TEST(Parity, heads_give_the_same_detections) {
       roi_detections(h.weights, h.features, proposals, h.roi, h.image);
   for (int n = 0; n < 2; ++n) {
     const std::string number = std::to_string(n);
-    EXPECT_TRUE(close(proposals[n], given("heads/proposals_" + number), 1e-4, 1e-4));
-    EXPECT_TRUE(close(found[n].boxes, given("heads/found_boxes_" + number), 1e-4, 1e-3));
-    EXPECT_TRUE(close(found[n].scores, given("heads/found_scores_" + number), 1e-4, 1e-5));
-    EXPECT_TRUE(same(found[n].classes, given("heads/found_labels_" + number)));
-    EXPECT_TRUE(close(found[n].masks, given("heads/found_masks_" + number), 1e-4, 1e-4));
+    EXPECT_TRUE(close(proposals[n].cpu(), given("heads/proposals_" + number), 1e-4, 1e-4));
+    EXPECT_TRUE(close(found[n].boxes.cpu(), given("heads/found_boxes_" + number), 1e-4, 1e-3));
+    EXPECT_TRUE(close(found[n].scores.cpu(), given("heads/found_scores_" + number), 1e-4, 1e-5));
+    EXPECT_TRUE(same(found[n].classes.cpu(), given("heads/found_labels_" + number)));
+    EXPECT_TRUE(close(found[n].masks.cpu(), given("heads/found_masks_" + number), 1e-4, 1e-4));
   }
   EXPECT_GT(found[0].boxes.size(0), 0);
 }

@@ -6,6 +6,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "nn/device.h"
+
 namespace canopy {
 namespace {
 
@@ -74,13 +76,39 @@ struct Patches : torch::autograd::Function<Patches> {
 }  // namespace
 
 at::Tensor gather_patches(const std::vector<at::Tensor>& features, const std::vector<Cell>& cells) {
+  std::vector<at::Tensor> exact;
+  for (const at::Tensor& f : features) exact.push_back(f.to(at::kFloat));
+  if (!has_kernels(features[0].device())) return patches_by_index(exact, cells);
   static_assert(sizeof(Cell) == 4 * sizeof(std::int64_t));
   at::Tensor places = at::empty({static_cast<std::int64_t>(cells.size()), 4}, at::kLong);
   if (!cells.empty())
     std::memcpy(places.mutable_data_ptr<std::int64_t>(), cells.data(), cells.size() * sizeof(Cell));
-  std::vector<at::Tensor> exact;
-  for (const at::Tensor& f : features) exact.push_back(f.to(at::kFloat));
   return Patches::apply(at::TensorList(exact), places);
+}
+
+at::Tensor patches_by_index(const std::vector<at::Tensor>& features,
+                            const std::vector<Cell>& cells) {
+  const std::int64_t channels = features[0].size(1);
+  std::vector<at::Tensor> tables;
+  std::vector<std::int64_t> begins, rows;
+  std::int64_t outside = 0;
+  for (const at::Tensor& map : features) {
+    tables.push_back(map.permute({0, 2, 3, 1}).reshape({-1, channels}));
+    begins.push_back(outside);
+    outside += tables.back().size(0);
+  }
+  tables.push_back(at::zeros({1, channels}, features[0].options()));
+  for (const Cell& cell : cells)
+    for (int k = 0; k < 9; ++k) {
+      const std::int64_t height = features[cell.level].size(2),
+                         width = features[cell.level].size(3), y = cell.row + k / 3 - 1,
+                         x = cell.column + k % 3 - 1;
+      const bool is_inside = y >= 0 && y < height && x >= 0 && x < width;
+      rows.push_back(is_inside ? begins[cell.level] + (cell.picture * height + y) * width + x
+                               : outside);
+    }
+  const at::Tensor index = at::tensor(rows, at::kLong).to(features[0].device());
+  return at::cat(tables).index_select(0, index).view({-1, 9 * channels});
 }
 
 }  // namespace canopy

@@ -23,4 +23,9 @@ struct Cell {
 /// channel; differentiable in the features. float32, also from 16-bit features.
 at::Tensor gather_patches(const std::vector<at::Tensor>& features, const std::vector<Cell>& cells);
 
+/// The same, by our own kernel on the CPU and by this on other devices: ATen's operators on float32
+/// features, one table of all pixels with a row of zeros for what lies outside.
+at::Tensor patches_by_index(const std::vector<at::Tensor>& features,
+                            const std::vector<Cell>& cells);
+
 }  // namespace canopy

@@ -7,7 +7,11 @@
 namespace canopy {
 namespace {
 
-TEST(Patches, equal_the_convolution_and_its_gradients_at_the_corners_and_inside) {
+using Way = at::Tensor (*)(const std::vector<at::Tensor>&, const std::vector<Cell>&);
+class Patches : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(Ways, Patches, testing::Values(gather_patches, patches_by_index));
+
+TEST_P(Patches, equal_the_convolution_and_its_gradients_at_the_corners_and_inside) {
   at::Tensor map =
       at::arange(2 * 3 * 4 * 5, at::kFloat).view({2, 3, 4, 5}).sin().requires_grad_(true);
   at::Tensor kernel =
@@ -15,7 +19,7 @@ TEST(Patches, equal_the_convolution_and_its_gradients_at_the_corners_and_inside)
   const std::vector<Cell> cells = {
       {0, 0, 0, 0}, {0, 0, 3, 4}, {0, 1, 2, 2}, {0, 1, 0, 4}, {0, 1, 2, 3}};
   const at::Tensor by_patch = kernel.permute({0, 2, 3, 1}).reshape({6, -1});
-  const at::Tensor rows = at::linear(gather_patches({map}, cells), by_patch);
+  const at::Tensor rows = at::linear(GetParam()({map}, cells), by_patch);
   rows.square().sum().backward();
   const at::Tensor map_grad = map.grad().clone(), kernel_grad = kernel.grad().clone();
   map.mutable_grad().reset();

@@ -5,6 +5,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "nn/device.h"
 #include "nn/precision.h"
 
 namespace canopy {
@@ -75,7 +76,7 @@ struct Product : torch::autograd::Function<Product> {
 }  // namespace
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b) {
-  const bool by_onednn = x.device().is_cpu() && !is_reduced_precision() &&
+  const bool by_onednn = has_kernels(x.device()) && !is_reduced_precision() &&
                          x.scalar_type() == at::kFloat && x.numel() > 0 &&
                          at::globalContext().userEnabledMkldnn();
   if (!by_onednn) return at::linear(x, w, b);

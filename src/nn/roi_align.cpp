@@ -8,6 +8,8 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "nn/device.h"
+#include "nn/gathered_pooling.h"
 #include "nn/pooling_bins.h"
 #include "nn/simd.h"
 
@@ -264,12 +266,10 @@ at::Tensor roi_align_pyramid(const std::vector<at::Tensor>& features,
     scales.push_back(std::exp2(
         std::round(std::log2(static_cast<double>(f.size(2)) / static_cast<double>(image_rows)))));
   }
-  return PyramidPooling::apply(
-      at::TensorList(exact),
-      rois.contiguous(),
-      pyramid_levels(rois.slice(1, 1, 5), static_cast<int>(features.size()), canonical_px),
-      scales,
-      settings);
+  const at::Tensor levels =
+      pyramid_levels(rois.slice(1, 1, 5), static_cast<int>(features.size()), canonical_px);
+  if (!has_kernels(rois.device())) return gathered_pooling(exact, rois, levels, scales, settings);
+  return PyramidPooling::apply(at::TensorList(exact), rois.contiguous(), levels, scales, settings);
 }
 
 }  // namespace canopy

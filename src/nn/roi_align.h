@@ -8,7 +8,7 @@
 // RoIAlign over a feature pyramid, differentiable in the features. Own kernels: channels-last and
 // separable (see pooling_bins.h), so that all channels of a pixel are one vector, and parallel in
 // the backward pass, which torchvision runs on one thread. Each sum is made in the order of the
-// regions, so bits do not depend on the number of threads.
+// regions, so bits do not depend on the number of threads. Other devices have gathered_pooling.h.
 
 namespace canopy {
 

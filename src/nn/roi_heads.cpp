@@ -21,7 +21,8 @@ at::Tensor numbered(const std::vector<at::Tensor>& boxes) {
   std::vector<at::Tensor> rois;
   for (std::size_t n = 0; n < boxes.size(); ++n)
     rois.push_back(at::cat(
-        {at::full({boxes[n].size(0), 1}, static_cast<double>(n), at::kFloat), boxes[n]}, 1));
+        {at::full({boxes[n].size(0), 1}, static_cast<double>(n), boxes[n].options()), boxes[n]},
+        1));
   return at::cat(rois);
 }
 
@@ -34,7 +35,7 @@ at::Tensor pool(const std::vector<at::Tensor>& features,
   return roi_align_pyramid(used, rois, image[0], {bins, 2, false});
 }
 
-/// The regions of one picture that the losses look at.
+/// The regions of one picture that the losses look at, on the host.
 struct Regions {
   at::Tensor boxes, labels, deltas;  // [R, 4], int64 [R], [R, 4]
   at::Tensor has_delta;              // bool [R]: the region's box correction is known
@@ -82,6 +83,7 @@ at::Tensor mask_loss_of(const NamedTensors& weights,
                         const std::vector<at::Tensor>& features,
                         const std::vector<Regions>& regions,
                         Extent image) {
+  const at::Device device = features[0].device();
   std::vector<at::Tensor> boxes, labels, targets;
   for (const Regions& r : regions) {
     boxes.push_back(r.mask_boxes.defined() ? r.mask_boxes : at::zeros({0, 4}));
@@ -91,9 +93,10 @@ at::Tensor mask_loss_of(const NamedTensors& weights,
   }
   if (labels.empty())
     return weight(weights, "roi_heads.mask_predictor.mask_fcn_logits.bias").sum() * 0;
-  return mask_loss(
-      mask_head(weights, pool(features, numbered(boxes), image, kMaskBins), at::cat(labels)),
-      at::cat(targets));
+  return mask_loss(mask_head(weights,
+                             pool(features, numbered(boxes).to(device), image, kMaskBins),
+                             at::cat(labels).to(device)),
+                   at::cat(targets).to(device));
 }
 
 /// Boxes, scores and classes of one picture.
@@ -102,8 +105,10 @@ Instances detections_of(const at::Tensor& scores,
                         const RoiSettings& settings,
                         Extent image) {
   const std::int64_t regions = scores.size(0), classes = scores.size(1);
-  at::Tensor labels =
-      at::arange(classes, at::kLong).expand({regions, classes}).slice(1, 1).reshape({-1});
+  at::Tensor labels = at::arange(classes, scores.options().dtype(at::kLong))
+                          .expand({regions, classes})
+                          .slice(1, 1)
+                          .reshape({-1});
   at::Tensor boxes = clip_boxes(decoded, image).slice(1, 1).reshape({-1, 4}),
              flat = scores.slice(1, 1).reshape({-1});
   at::Tensor keep = at::nonzero(flat.gt(settings.score_threshold)).view(-1);
@@ -126,19 +131,22 @@ RoiLosses roi_losses(const NamedTensors& weights,
                      const RoiSettings& settings,
                      Extent image,
                      std::uint64_t seed) {
+  const at::Device device = features[0].device();
   std::vector<Regions> regions;
   std::vector<at::Tensor> boxes, labels, deltas, has_delta;
   for (std::size_t n = 0; n < targets.size(); ++n) {
-    regions.push_back(choose_regions(proposals[n], targets[n], settings, Random(seed, 2, n)));
+    regions.push_back(choose_regions(proposals[n].cpu(), targets[n], settings, Random(seed, 2, n)));
     boxes.push_back(regions[n].boxes);
     labels.push_back(regions[n].labels);
     deltas.push_back(regions[n].deltas);
     has_delta.push_back(regions[n].has_delta);
   }
   const BoxPrediction prediction =
-      box_head(weights, pool(features, numbered(boxes), image, kBoxBins));
-  const BoxLosses box =
-      box_losses(prediction, at::cat(labels), at::cat(deltas), at::cat(has_delta));
+      box_head(weights, pool(features, numbered(boxes).to(device), image, kBoxBins));
+  const BoxLosses box = box_losses(prediction,
+                                   at::cat(labels).to(device),
+                                   at::cat(deltas).to(device),
+                                   at::cat(has_delta).to(device));
   return {box.classifier, box.box, mask_loss_of(weights, features, regions, image)};
 }
 
@@ -166,7 +174,7 @@ std::vector<Instances> roi_detections(const NamedTensors& weights,
   const at::Tensor rois = numbered(boxes);
   const at::Tensor masks =
       rois.size(0) == 0
-          ? at::zeros({0, kMaskSize, kMaskSize})
+          ? at::zeros({0, kMaskSize, kMaskSize}, rois.options())
           : mask_head(weights, pool(features, rois, image, kMaskBins), at::cat(labels)).sigmoid_();
   first = 0;
   for (Instances& one : found) {

@@ -113,7 +113,7 @@ std::pair<at::Tensor, at::Tensor> head_at(const NamedTensors& weights,
     const at::Tensor& w = weight(weights, name + ".weight");
     return product(hidden, w.flatten(1), weight(weights, name + ".bias"));
   };
-  const at::Tensor row = at::tensor(rows, at::kLong);
+  const at::Tensor row = at::tensor(rows, at::kLong).to(hidden.device());
   return {predict(kScore).to(at::kFloat).reshape({-1}).index_select(0, row),
           predict(kBox)
               .to(at::kFloat)
@@ -145,7 +145,8 @@ RpnMap rpn_map(const std::vector<at::Tensor>& objectness,
     scores.push_back(objectness[level].permute({0, 2, 3, 1}).reshape({pictures, -1}));
     corrections.push_back(deltas[level].permute({0, 2, 3, 1}).reshape({pictures, -1, 4}));
     anchors.push_back(
-        level_anchors(cell_anchors({settings.anchor_sizes[level]}, settings.anchor_ratios),
+        level_anchors(cell_anchors({settings.anchor_sizes[level]}, settings.anchor_ratios)
+                          .to(objectness[level].device()),
                       {objectness[level].size(2), objectness[level].size(3)},
                       image));
     map.level_anchors.push_back(anchors.back().size(0));
@@ -190,7 +191,8 @@ std::vector<Proposals> propose(const RpnMap& map,
     level_of.insert(level_of.end(), kept, static_cast<std::int64_t>(level));
     offset += count;
   }
-  const at::Tensor chosen = at::cat(best, 1), levels = at::tensor(level_of, at::kLong);
+  const at::Tensor chosen = at::cat(best, 1),
+                   levels = at::tensor(level_of, at::kLong).to(chosen.device());
   std::vector<Proposals> proposals;
   for (std::size_t n = 0; n < images.size(); ++n) {
     const auto picture = static_cast<std::int64_t>(n);
@@ -219,7 +221,8 @@ RpnLosses rpn_losses(const NamedTensors& weights,
                      const RpnSettings& settings,
                      std::uint64_t seed) {
   const std::int64_t per_cell = weight(weights, kScore + ".bias").size(0);
-  const Chosen chosen = choose_anchors(features, anchors, targets, settings, per_cell, seed);
+  const at::Tensor known = anchors.cpu();  // what is chosen is decided on the host
+  const Chosen chosen = choose_anchors(features, known, targets, settings, per_cell, seed);
   const auto count = static_cast<std::int64_t>(chosen.anchors.size()),
              positives = static_cast<std::int64_t>(chosen.positives);
   const auto [logits, deltas] = head_at(weights, features, chosen, per_cell);
@@ -227,8 +230,9 @@ RpnLosses rpn_losses(const NamedTensors& weights,
   at::Tensor labels = at::zeros({count});
   labels.slice(0, 0, positives).fill_(1);
   const at::Tensor box = at::smooth_l1_loss(
-      deltas, box_targets(chosen, anchors, targets), at::Reduction::Sum, 1.0 / 9);
-  return {at::binary_cross_entropy_with_logits(logits, labels), box / static_cast<double>(count)};
+      deltas, box_targets(chosen, known, targets).to(deltas.device()), at::Reduction::Sum, 1.0 / 9);
+  return {at::binary_cross_entropy_with_logits(logits, labels.to(logits.device())),
+          box / static_cast<double>(count)};
 }
 
 }  // namespace canopy

@@ -60,4 +60,12 @@ WorkingResolution choose_working_resolution(const Probe& probe,
   return {gsd, found, "a median crown is " + format_count(std::llround(found)) + " px"};
 }
 
+std::optional<double> resolution_of_points(const ModelInfo& info, double tile_gsd_m) {
+  constexpr double kAlike = 1.25;
+  for (const PointScale& scale : info.point_scales)
+    if (tile_gsd_m < kAlike * scale.tile_gsd_m && tile_gsd_m * kAlike > scale.tile_gsd_m)
+      return scale.input_gsd_m;
+  return std::nullopt;
+}
+
 }  // namespace canopy

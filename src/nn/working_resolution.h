@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "nn/model_file.h"
 #include "nn/probe.h"
 
 // The network knows crowns of a certain size in pixels, so imagery is worked on at the ground
@@ -26,5 +28,11 @@ WorkingResolution choose_working_resolution(const Probe& probe,
                                             const std::vector<double>& ladder,
                                             double crown_px,
                                             double finest_gsd_m);
+
+/// Where the trees of such imagery were points in training, the network knows where trees are there
+/// and not how large, so the crowns that it finds tell no scale: then the ground resolution at
+/// which it was shown that imagery. Nothing for other imagery, or where `tile_gsd_m` is not known
+/// (0).
+std::optional<double> resolution_of_points(const ModelInfo& info, double tile_gsd_m);
 
 }  // namespace canopy

@@ -82,6 +82,8 @@ WorkingResolution working_resolution(const Raster& raster,
                                      const Model& model,
                                      const PredictOptions& options) {
   if (options.working_gsd_m > 0) return {options.working_gsd_m, 0, "given"};
+  if (const std::optional<double> of_points = resolution_of_points(model.info, raster.gsd_m()))
+    return {*of_points, 0, "as in training, where such imagery had points for labels"};
   // Trained resolutions, widened by an octave to both sides; no finer than twice the mosaic's own
   // detail.
   std::vector<double> ladder;
@@ -122,6 +124,7 @@ void PredictOptions::validate() const {
   require(score_threshold >= 0 && score_threshold < 1, "score-threshold must lie in [0, 1)");
   require(min_crown_px >= 1, "min-crown must be at least 1");
   require(halo_px >= 0, "halo must not be negative");
+  compute.validate();
 }
 
 Prediction predict_mosaic_with(const Raster& raster,
@@ -183,13 +186,15 @@ Prediction predict_mosaic(const Raster& raster,
                           const std::filesystem::path& labels,
                           Progress& progress) {
   options.validate();
+  const Model placed{model.info, model.network.on(device_of(options.compute.device))};
+  const PrecisionScope scope(precision_of(options.compute.precision));
   const TileModel finder = [&](const at::Tensor& planes, const Window&) {
-    return model.network.detect(planes).front();
+    return placed.network.detect(planes).front();
   };
   return predict_mosaic_with(raster,
                              model.info,
                              finder,
-                             working_resolution(raster, model, options),
+                             working_resolution(raster, placed, options),
                              options,
                              labels,
                              progress);

@@ -7,6 +7,7 @@
 
 #include "base/progress.h"
 #include "geo/raster.h"
+#include "nn/compute.h"
 #include "nn/model_file.h"
 #include "nn/working_resolution.h"
 #include "predict/stitcher.h"
@@ -25,6 +26,7 @@ struct PredictOptions {
   int tile_size_px = 768;
   int halo_px = 36;
   int min_crown_px = 24;
+  ComputeOptions compute = {};
   template <class F>
   void describe(F& field) {
     field("working-gsd",
@@ -38,6 +40,7 @@ struct PredictOptions {
           halo_px,
           "Border shared with neighbours, in working pixels: at least one crown radius.");
     field("min-crown", min_crown_px, "Smaller crowns are dropped, in working pixels.");
+    compute.describe(field);
   }
   void validate() const;
 };

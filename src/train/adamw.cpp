@@ -41,16 +41,18 @@ void AdamW::step(double learning_rate) {
   const at::NoGradGuard no_grad;
   ++steps_;
   for (const Group& group : groups_) {
-    std::vector<at::Tensor> weights, gradients, means, squares, steps;
+    std::vector<at::Tensor> weights, gradients, means, squares;
     for (const std::size_t i : group.members) {
       if (!weights_[i].grad().defined()) continue;
       weights.push_back(weights_[i]);
       gradients.push_back(weights_[i].grad());
       means.push_back(means_[i]);
       squares.push_back(squares_[i]);
-      steps.push_back(at::scalar_tensor(static_cast<double>(steps_), at::kFloat));
     }
     if (weights.empty()) continue;
+    const std::vector<at::Tensor> steps(
+        weights.size(),
+        at::scalar_tensor(static_cast<double>(steps_), weights[0].options().dtype(at::kFloat)));
     at::_fused_adamw_(weights,
                       gradients,
                       means,

@@ -2,6 +2,7 @@
 #include "train/evaluate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -36,6 +37,14 @@ Instances detect_at(const Model& model, const Example& example, double zoom) {
   return model.network.detect(whole_tile(example, model.info.normalisation, zoom)).front();
 }
 
+/// A scale that is a number of metres; 0 for another.
+double given_gsd_m(const std::string& scale) {
+  double gsd_m = 0;
+  const char* const last = scale.data() + scale.size();
+  const auto [end, error] = std::from_chars(scale.data(), last, gsd_m);
+  return error == std::errc() && end == last && std::isfinite(gsd_m) ? gsd_m : 0;
+}
+
 /// The zoom for the tiles of a source, judged by what the model finds in some of them.
 double zoom_by_crowns(const Model& model,
                       const Load& load,
@@ -54,13 +63,15 @@ double zoom_by_crowns(const Model& model,
 }  // namespace
 
 void EvaluateOptions::validate() const {
-  require(scale == "crowns" || scale == "trained",
-          [&] { return "scale: '" + scale + "' is neither crowns nor trained"; });
+  require(scale == "crowns" || scale == "trained" || given_gsd_m(scale) > 0, [&] {
+    return "scale: '" + scale + "' is neither crowns, trained nor a ground resolution in metres";
+  });
   require(tiles >= 0, "tiles must not be negative");
   require(score_threshold <= 1, "score-threshold must not exceed 1");
   require(max_found >= 1, "max-found must be at least 1");
   require(point_distance_px > 0, "point-distance must be positive");
   require(resamples >= 0, "resamples must not be negative");
+  compute.validate();
 }
 
 std::vector<ExampleRef> spread(std::span<const ExampleRef> refs, std::int64_t count) {
@@ -72,12 +83,14 @@ std::vector<ExampleRef> spread(std::span<const ExampleRef> refs, std::int64_t co
   return chosen;
 }
 
-std::vector<Scene> find_scenes(const Model& model,
+std::vector<Scene> find_scenes(const Model& given,
                                const BlobStore& store,
                                std::span<const ExampleRef> refs,
                                const EvaluateOptions& options,
                                Progress& progress) {
   options.validate();
+  const Model model{given.info, given.network.on(device_of(options.compute.device))};
+  const PrecisionScope scope(precision_of(options.compute.precision));
   const std::vector<ExampleRef> chosen = spread(refs, options.tiles);
   const Load load = loader_of(store, options.without);
   // Tiles of one source and one ground resolution share a working scale.
@@ -89,9 +102,11 @@ std::vector<Scene> find_scenes(const Model& model,
   std::vector<Scene> scenes;
   progress.begin("evaluate", std::ssize(chosen), "tiles");
   for (const auto& [source, tiles] : sources) {
-    const double zoom = options.scale == "crowns"
-                            ? zoom_by_crowns(model, load, tiles, source.second)
-                            : trained_zoom(model.info, source.second);
+    const double gsd_m = source.second;
+    const double zoom = options.scale == "crowns"    ? zoom_by_crowns(model, load, tiles, gsd_m)
+                        : options.scale == "trained" ? trained_zoom(model.info, gsd_m)
+                        : gsd_m > 0                  ? gsd_m / given_gsd_m(options.scale)
+                                                     : 1;
     log_info(source.first + ": " + std::to_string(tiles.size()) + " tiles at zoom " +
              std::to_string(zoom));
     for (const ExampleRef& ref : tiles) {

@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "data/order.h"
 #include "eval/eval_report.h"
+#include "nn/compute.h"
 #include "nn/model_file.h"
 #include "store/blob_store.h"
 
@@ -26,12 +27,13 @@ struct EvaluateOptions {
   int max_found = 100;
   double point_distance_px = 10;
   int resamples = 200;
+  ComputeOptions compute = {};
   template <class F>
   void describe(F& field) {
     field("scale",
           scale,
-          "Working scale: crowns (as found in a few tiles of each source), or trained (the ground "
-          "resolution alone).");
+          "Working scale: crowns (as found in a few tiles of each source), trained (the nearest "
+          "ground resolution of training), or a ground resolution in metres, such as 0.1.");
     field("without", without, "Bands that the model does not get to see, such as nir,red_edge.");
     field("tiles", tiles, "Most tiles looked at, spread evenly; 0: all.");
     field("score-threshold",
@@ -43,6 +45,7 @@ struct EvaluateOptions {
         point_distance_px,
         "A finding with its centre this near to a labelled point is right, in pixels of the tile.");
     field("resamples", resamples, "Bootstrap resamples behind the intervals; 0: none.");
+    compute.describe(field);
   }
   void validate() const;
 };

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "nn/device.h"
 
 namespace canopy {
 
@@ -26,6 +27,7 @@ void TrainOptions::validate() const {
   require(
       precision == "auto" || precision == "fp32" || precision == "bf16" || precision == "fp16",
       [&] { return "precision '" + precision + "' is not known; use fp32, bf16, fp16 or auto"; });
+  (void)device_of(device);
   require(!deterministic || minutes == 0,
           "deterministic: a limit in minutes follows the clock; give steps or epochs");
   require(!deterministic || precision != "auto",

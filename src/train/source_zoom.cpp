@@ -45,6 +45,8 @@ double trained_zoom(const ModelInfo& info, double tile_gsd_m) {
 }
 
 double source_zoom(const ModelInfo& info, double tile_gsd_m, double most_zoom, const Look& look) {
+  if (const std::optional<double> of_points = resolution_of_points(info, tile_gsd_m))
+    return std::min(tile_gsd_m / *of_points, most_zoom);
   const bool is_known = !info.trained_gsd_m.empty() && tile_gsd_m > 0;
   const double gsd_m = is_known ? tile_gsd_m : 1, finest = gsd_m / most_zoom;
   const double low = is_known ? info.trained_gsd_m.front() : gsd_m;

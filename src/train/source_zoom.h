@@ -23,7 +23,8 @@ using Look = std::function<ProbeResult(double zoom)>;
 double trained_zoom(const ModelInfo& info, double tile_gsd_m);
 
 /// The zoom, at most `most_zoom`, at which the crowns found have the size that the model was
-/// trained on; the trained one where too few crowns are found to tell. Looks at a ladder of zooms,
+/// trained on; the trained one where too few crowns are found to tell, and where such imagery had
+/// points for labels (resolution_of_points). Looks at a ladder of zooms,
 /// an octave apart, over the trained ground resolutions and an octave beyond; where either is not
 /// known, from half to double size.
 double source_zoom(const ModelInfo& info, double tile_gsd_m, double most_zoom, const Look& look);

@@ -23,7 +23,7 @@ struct TrainOptions {
   // The machine and the record.
   std::int64_t seed = 1;
   int threads = 0;
-  std::string precision = "fp32";
+  std::string device = "auto", precision = "fp32";
   bool deterministic = false;
   int checkpoint_every = 100, eval_every = 0, eval_tiles = 64;
   double usd_per_hour = 0;
@@ -58,6 +58,9 @@ struct TrainOptions {
     field("loss-mask", loss_mask, "Weight of the mask loss.");
     field("seed", seed, "Every random choice is drawn from it.");
     field("threads", threads, "Threads that compute; 0: all cores.");
+    field("device",
+          device,
+          "Where the network computes: auto (a GPU, if there is one), cpu, cuda or cuda:1.");
     field("precision",
           precision,
           "Numbers that the network computes in: fp32, bf16, fp16, or auto (the faster of fp32 and "

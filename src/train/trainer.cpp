@@ -104,7 +104,7 @@ class Run {
         val_(trainable(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
         beginning_(beginning_of(options_)),
-        network_(beginning_.network),
+        network_(beginning_.network.on(device_of(options_.device))),
         optimiser_(
             network_.weights(), network_.trainable(), {.weight_decay = options_.weight_decay}),
         average_(network_.weights(), network_.trainable(), options_.average),
@@ -275,17 +275,23 @@ class Run {
     info.bands.assign(kModelBands.begin(), kModelBands.begin() + options_.network.bands);
     const TrainingScale scale = training_scale(*data_.store, train_, options_.loader.crop);
     info.trained_gsd_m = scale.gsd_m;
+    info.point_scales = scale.point_scales;
     info.crown_px_median = scale.crown_px_median;
     NamedTensors weights = average_.averaged(network_.weights());
     return {info, MaskRcnn(options_.network, std::move(weights))};
   }
 
+  EvaluateOptions evaluate_options() const {
+    EvaluateOptions options;
+    options.tiles = options_.eval_tiles;
+    options.resamples = 0;
+    options.compute.device = options_.device;
+    return options;
+  }
+
   void add_val_figures(std::map<std::string, double>& figures) {
-    EvaluateOptions evaluate_options;
-    evaluate_options.tiles = options_.eval_tiles;
-    evaluate_options.resamples = 0;
     const EvalReport report =
-        evaluate(current_model(), *data_.store, val_, evaluate_options, no_progress());
+        evaluate(current_model(), *data_.store, val_, evaluate_options(), no_progress());
     figures["val_box_ap50"] = report.box.coco.ap50;
     if (report.mask) figures["val_mask_ap50"] = report.mask->coco.ap50;
     figures["val_f1"] = report.trees.f1.value;
@@ -294,15 +300,13 @@ class Run {
   /// The model with its threshold, the val figures, and DONE.
   void finish() {
     Model model = current_model();
-    EvaluateOptions evaluate_options;
-    evaluate_options.tiles = options_.eval_tiles;
     // Where nothing is held out, the last tenth of the training tiles must do for the one number
     // that is chosen.
     const std::int64_t tail = std::max<std::int64_t>(1, std::ssize(train_) / 10);
     const std::vector<ExampleRef> held =
         val_.empty() ? std::vector<ExampleRef>(train_.end() - tail, train_.end()) : val_;
     const std::vector<Scene> scenes =
-        find_scenes(model, *data_.store, held, evaluate_options, progress_);
+        find_scenes(model, *data_.store, held, evaluate_options(), progress_);
     ReportOptions report_options;
     report_options.threads = available_cores();
     // By boxes: every picture has them, save those of points, which have no say.
@@ -343,7 +347,7 @@ class Run {
   const std::vector<ExampleRef> train_, val_;
   const std::string refs_sha256_;
   const Model beginning_;
-  const MaskRcnn& network_;  // its weights change as it trains
+  const MaskRcnn network_;  // its weights change as it trains
   AdamW optimiser_;
   StepPrecision precision_;
   WeightAverage average_;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <functional>
+#include <numbers>
 #include <numeric>
 #include <sstream>
 
@@ -14,7 +15,11 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "nn/device.h"
+#include "nn/model_file.h"
+#include "nn/working_resolution.h"
 #include "train/checkpoint.h"
+#include "train/source_zoom.h"
 #include "train/tfevents.h"
 #include "train/tiny_run.h"
 #include "train/training_scale.h"
@@ -241,12 +246,65 @@ TEST(Train, the_loss_falls_on_tiles_that_it_sees_again_and_again) {
   EXPECT_LT(mean(22), 0.75 * mean(0)) << mean(0) << " -> " << mean(22);
 }
 
+TEST(Train, a_gpu_trains_a_model_that_finds_the_same_on_the_cpu) {
+  if (cuda_devices() == 0) GTEST_SKIP() << "no GPU at hand: not checked on one";
+  const TinyData tiny("gpu", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.device = "cuda";
+  const TrainResult result = train(tiny.data(), options, tiny.run("gpu"), false, no_progress());
+  ASSERT_TRUE(result.is_done);
+  const Model model = load_model(RunFolder(tiny.run("gpu")).model());
+  const at::Tensor planes = at::rand({1, 5, 64, 64});
+  const Instances here = model.network.detect(planes).front(),
+                  there = model.network.on(device_of("cuda")).detect(planes).front();
+  ASSERT_EQ(here.boxes.sizes(), there.boxes.sizes());
+  EXPECT_TRUE(at::allclose(here.boxes, there.boxes, 1e-3, 1e-2));
+}
+
+TEST(Train, a_device_that_is_not_there_is_refused) {
+  const TinyData tiny("no_device", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.device = "cuda:99";
+  EXPECT_THROW(train(tiny.data(), options, tiny.run("no_device"), false, no_progress()), Error);
+  EXPECT_FALSE(std::filesystem::exists(tiny.run("no_device")));
+}
+
 TEST(Train, the_scale_of_the_tiles_is_told) {
   const TinyData tiny("scale", LabelKind::Mask);
   const TrainingScale scale = training_scale(*tiny.store, tiny.data().refs, {});
   ASSERT_FALSE(scale.gsd_m.empty());
   EXPECT_LT(scale.gsd_m.front(), 0.1) << "small crowns are magnified";
   EXPECT_NEAR(scale.crown_px_median, 1600 * 0.98, 1);
+  EXPECT_TRUE(scale.point_scales.empty());
+}
+
+TEST(Train, imagery_with_points_alone_is_worked_on_as_it_was_shown_in_training) {
+  const TinyData points("points_scale", LabelKind::Point), masks("masks_scale", LabelKind::Mask);
+  const std::vector<ExampleRef> refs = points.data().refs;
+  CropOptions options;
+  options.point_crown_m = 7;
+  const TrainingScale scale = training_scale(*points.store, refs, options);
+  ASSERT_EQ(scale.point_scales.size(), 1U);
+  const auto [tile_gsd_m, input_gsd_m] = scale.point_scales.front();
+  const double crown_px = std::numbers::pi / 4 * 49 / (input_gsd_m * input_gsd_m);
+  EXPECT_NEAR(crown_px, 1600 * 0.98, 1) << "seven metres at the size that the network knows";
+  ModelInfo info;
+  info.point_scales = scale.point_scales;
+  const Look nowhere = [](double) -> ProbeResult {
+    throw Error(Fault::Bug, "crowns found tell nothing here");
+  };
+  EXPECT_NEAR(
+      source_zoom(info, tile_gsd_m * 1.1, 8, nowhere), tile_gsd_m * 1.1 / input_gsd_m, 1e-9);
+  EXPECT_EQ(resolution_of_points(info, tile_gsd_m * 2), std::nullopt);
+  EXPECT_EQ(resolution_of_points(info, 0), std::nullopt);
+
+  for (const ExampleRef& ref : refs) {  // among tiles of the same resolution with extents
+    const std::vector<std::uint8_t> bytes = points.store->get(ref.uri);
+    masks.store->put_if_absent(ref.uri, bytes);
+  }
+  std::vector<ExampleRef> both = masks.data().refs;
+  both.insert(both.end(), refs.begin(), refs.end());
+  EXPECT_TRUE(training_scale(*masks.store, both, options).point_scales.empty());
 }
 
 TEST(Train, what_cannot_be_trained_on_is_refused) {

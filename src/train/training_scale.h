@@ -6,6 +6,7 @@
 
 #include "data/crop.h"
 #include "data/order.h"
+#include "nn/model_file.h"
 #include "store/blob_store.h"
 
 namespace canopy {
@@ -15,6 +16,8 @@ struct TrainingScale {
   std::vector<double>
       gsd_m;  ///< ground resolutions at the network's input, sorted: up to nine quantiles
   double crown_px_median = 0;  ///< crown area there
+  /// Of each ground resolution whose trees were points; none where a similar one had extents.
+  std::vector<PointScale> point_scales;
 };
 
 /// Read off a sample of the tiles (at most 200, spread evenly). Tiles that cannot be read are

@@ -112,7 +112,7 @@ void StepBenchOptions::validate() const {
   at_least("threads", threads, 0);
   at_least("warm-up", warm_up, 0);
   at_least("repeat", repeat, 1);
-  precision_of(precision);
+  compute.validate();
 }
 
 Batch bench_batch(const StepBenchOptions& options, int bands, std::uint64_t seed) {
@@ -137,11 +137,12 @@ Batch bench_batch(const StepBenchOptions& options, int bands, std::uint64_t seed
 }
 
 StepTimes bench_train_step(const MaskRcnnConfig& config, const StepBenchOptions& options) {
-  const MaskRcnn network(with_classes(config, options), 1);
+  const MaskRcnn network =
+      MaskRcnn(with_classes(config, options), 1).on(device_of(options.compute.device));
   const Batch batch = bench_batch(options, network.config().bands, 1);
   AdamW optimiser(network.weights(), network.trainable(), {});
   TrainOptions training;
-  StepPrecision precision{precision_of(options.precision)};
+  StepPrecision precision{precision_of(options.compute.precision)};
   std::uint64_t step = 0;
   return time_calls("train", options, [&] {
     const StepOutcome outcome =
@@ -151,12 +152,13 @@ StepTimes bench_train_step(const MaskRcnnConfig& config, const StepBenchOptions&
 }
 
 StepTimes bench_detect(const MaskRcnnConfig& config, const StepBenchOptions& options) {
-  const MaskRcnn network(with_classes(config, options), 1);
+  const MaskRcnn network =
+      MaskRcnn(with_classes(config, options), 1).on(device_of(options.compute.device));
   const Batch batch = bench_batch(options, network.config().bands, 1);
   std::int64_t found = 0;
   StepTimes times = time_calls("detect", options, [&] {
     found = 0;
-    const PrecisionScope scope(precision_of(options.precision));
+    const PrecisionScope scope(precision_of(options.compute.precision));
     for (const Instances& one : network.detect(batch.planes)) found += one.boxes.size(0);
   });
   times.detections = static_cast<double>(found) / options.batch;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "nn/compute.h"
 #include "train/train_options.h"
 #include "tune/op_profile.h"
 
@@ -18,7 +19,7 @@ namespace canopy {
 struct StepBenchOptions {
   int size_px = 256, batch = 2, instances = 20, classes = 2;
   int threads = 0, warm_up = 1, repeat = 5;
-  std::string precision = "fp32";
+  ComputeOptions compute = {};
   bool profile = false;
   template <class F>
   void describe(F& field) {
@@ -29,7 +30,7 @@ struct StepBenchOptions {
     field("threads", threads, "Threads that compute; 0: all cores.");
     field("warm-up", warm_up, "Calls before those that count.");
     field("repeat", repeat, "Calls that count.");
-    field("precision", precision, "fp32, bf16 or fp16.");
+    compute.describe(field);
     field("profile", profile, "One more call of each, with its time by operation.");
   }
   /// Throws User, naming the field.
