@@ -36,6 +36,12 @@ function(canopy_module name)
   endif()
 endfunction()
 
+# at::RecordFunction has one member more where NDEBUG is not defined; LibTorch was built with it, so whatever reads such
+# records must be, in every configuration.
+function(canopy_reads_libtorch_records)
+  set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS $<$<NOT:$<CONFIG:Release>>:NDEBUG>)
+endfunction()
+
 function(canopy_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
 endfunction()

@@ -19,6 +19,7 @@
 #include "base/bounded_queue.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "base/trace.h"
 #include "nn/bands.h"
 
 namespace canopy {
@@ -153,6 +154,7 @@ struct Loader::Impl {
     name_this_thread("fetch");
     while (std::optional<Fetched> claimed = claim()) {
       const auto started = Clock::now();
+      const TraceSpan span("fetch");
       try {
         claimed->bytes = store.get(ref_at(claimed->at).uri);
       } catch (...) {
@@ -171,7 +173,11 @@ struct Loader::Impl {
                    const ExampleRef& ref,
                    std::span<const std::uint8_t> bytes) {
     const auto started = Clock::now();
-    const Example example = decode(bytes);
+    const Example example = [&] {
+      const TraceSpan span("decode");
+      return decode(bytes);
+    }();
+    const TraceSpan span("crop");
     const double decode_s = seconds_since(started);
     const std::ptrdiff_t size = options.crop.size_px, row = sample.row;
     Batch& batch = sample.slot->batch;
@@ -271,6 +277,7 @@ Loader::~Loader() {
 Batch Loader::next() {
   Impl& all = *impl_;
   const auto started = Clock::now();
+  const TraceSpan span("wait for a batch");
   std::unique_lock lock(all.mutex);
   all.ready.wait(lock, [&] { return !all.window.empty() && all.window.front()->missing == 0; });
   if (all.window.front()->failure) std::rethrow_exception(all.window.front()->failure);

@@ -25,6 +25,7 @@ class RunFolder {
   std::filesystem::path eval() const { return folder_ / "eval"; }
   std::filesystem::path log() const { return folder_ / "log.jsonl"; }
   std::filesystem::path model() const { return folder_ / "model.safetensors"; }
+  std::filesystem::path trace() const { return folder_ / "trace.json"; }
   std::filesystem::path done() const { return folder_ / "DONE"; }
 
   bool exists() const { return std::filesystem::exists(config()); }

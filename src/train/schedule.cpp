@@ -38,6 +38,7 @@ void TrainOptions::validate() const {
   require(usd_per_hour >= 0, "usd-per-hour must not be negative");
   require(name.find('/') == std::string::npos && !name.starts_with('.'),
           [&] { return "name: '" + name + "' cannot name a file; leave out '/' and a first '.'"; });
+  trace.validate();
   loader.validate();
   network.validate();
 }

@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include "base/trace.h"
+
 namespace canopy {
 
 std::vector<Targets> targets_of(const Batch& batch) {
@@ -31,6 +33,7 @@ StepOutcome train_step(const MaskRcnn& network,
                        AdamW& optimiser,
                        StepPrecision& precision) {
   const Losses losses = [&] {
+    const TraceSpan span("forward");
     const PrecisionScope scope(precision.precision);
     return network.losses(batch.planes, targets_of(batch), seed);
   }();
@@ -49,7 +52,11 @@ StepOutcome train_step(const MaskRcnn& network,
   if (outcome.was_skipped) return outcome;
   const bool is_scaled = precision.precision == Precision::Fp16;
   const double scale = is_scaled ? precision.scaler.scale() : 1;
-  (is_scaled ? total * scale : total).backward();
+  {
+    const TraceSpan span("backward");
+    (is_scaled ? total * scale : total).backward();
+  }
+  const TraceSpan span("optimiser");
   if (is_scaled) outcome.figures["loss_scale"] = scale;
   const double norm = optimiser.clip_gradients(options.clip, scale);
   outcome.figures["grad_norm"] = norm;

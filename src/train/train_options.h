@@ -6,6 +6,7 @@
 
 #include "data/loader.h"
 #include "nn/mask_rcnn.h"
+#include "train/step_trace.h"
 
 namespace canopy {
 
@@ -28,6 +29,7 @@ struct TrainOptions {
   int checkpoint_every = 100, eval_every = 0, eval_tiles = 64;
   double usd_per_hour = 0;
   std::string name, imagenet, start;
+  TraceOptions trace = {};
   LoaderOptions loader = {};
   MaskRcnnConfig network = {};
 
@@ -78,6 +80,7 @@ struct TrainOptions {
     field("start",
           start,
           "A model file to go on from, of this architecture; its own when none is given.");
+    trace.describe(field);
     loader.describe(field);
     field.nested("network", network);
   }

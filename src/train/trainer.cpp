@@ -13,11 +13,11 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/threads.h"
+#include "base/trace.h"
 #include "data/loader.h"
 #include "nn/bands.h"
 #include "train/adamw.h"
@@ -29,8 +29,10 @@
 #include "train/metrics_csv.h"
 #include "train/schedule.h"
 #include "train/step.h"
+#include "train/step_trace.h"
 #include "train/tfevents.h"
 #include "train/training_scale.h"
+#include "train/training_tiles.h"
 
 namespace canopy {
 namespace {
@@ -56,32 +58,6 @@ const std::vector<std::string> kColumns = {"epoch",
                                            "val_mask_ap50",
                                            "val_f1"};
 
-bool has_trees_labelled(const ExampleRef& ref) {
-  return ref.label_kind == "mask" || ref.label_kind == "box" || ref.label_kind == "point";
-}
-
-std::vector<ExampleRef> trainable(const std::vector<ExampleRef>& refs, const std::string& split) {
-  std::vector<ExampleRef> chosen;
-  for (const ExampleRef& ref : refs)
-    if (ref.split == split && has_trees_labelled(ref)) chosen.push_back(ref);
-  return chosen;
-}
-
-std::string sha256_of(const std::vector<ExampleRef>& refs) {
-  Sha256 digest;
-  for (const ExampleRef& ref : refs) digest.update(ref.tile_id).update("\n");
-  return digest.hex();
-}
-
-/// Each tile once an epoch or, where their weights differ, drawn in proportion to them.
-std::unique_ptr<Order> order_of(const std::vector<ExampleRef>& refs, std::int64_t seed) {
-  std::vector<double> weights;
-  for (const ExampleRef& ref : refs) weights.push_back(ref.weight);
-  const bool is_even = std::ranges::all_of(weights, [&](double w) { return w == weights[0]; });
-  return is_even ? shuffled_order(std::ssize(refs), static_cast<std::uint64_t>(seed))
-                 : weighted_order(weights, std::ssize(refs), static_cast<std::uint64_t>(seed));
-}
-
 nlohmann::ordered_json to_json(const TrainResult& result) {
   return {{"steps", result.steps},
           {"seconds", result.seconds},
@@ -100,8 +76,8 @@ class Run {
         options_(std::move(options)),
         folder_(std::move(folder)),
         progress_(progress),
-        train_(trainable(data.refs, "train")),
-        val_(trainable(data.refs, "val")),
+        train_(labelled_tiles(data.refs, "train")),
+        val_(labelled_tiles(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
         beginning_(beginning_of(options_)),
         network_(beginning_.network.on(device_of(options_.device))),
@@ -119,17 +95,19 @@ class Run {
   TrainResult train_to_the_end() {
     Loader loader(*data_.store,
                   train_,
-                  order_of(train_, options_.seed),
+                  training_order(train_, options_.seed),
                   options_.loader,
                   beginning_.info.normalisation,
                   static_cast<std::uint64_t>(options_.seed),
                   at_);
     MetricsCsv csv(folder_.metrics(), kColumns, step_);
     EventsFile events(folder_.path(), step_);
+    StepTrace trace(options_.trace, folder_.trace());
     started_ = Clock::now();
     const double seconds_before = seconds_;
     progress_.begin("train", schedule_.total_steps(), "steps");
     while (!schedule_.is_over(step_, seconds_)) {
+      trace.before(step_ + 1);
       const Batch batch = loader.next();
       if (options_.precision == "auto" && step_ == 0)
         precision_.precision = measure_precision(network_, batch);
@@ -151,9 +129,11 @@ class Run {
       events.add(step_, figures);
       progress_.update(step_, note(waiting));
       result_.waiting_share = waiting;
+      trace.after(step_);
       if (interrupted() != 0) break;
       if (step_ % options_.checkpoint_every == 0) save();
     }
+    trace.finish();
     progress_.end();
     result_.samples_per_s = samples_per_s();
     result_.substituted_tiles = std::ssize(loader.failures());
@@ -202,6 +182,7 @@ class Run {
 
   void save() {
     if (step_ == saved_step_) return;
+    const TraceSpan span("checkpoint");
     Checkpoint checkpoint;
     checkpoint.step = step_;
     checkpoint.at = at_;
@@ -221,6 +202,7 @@ class Run {
   }
 
   std::map<std::string, double> one_step(const Batch& batch, double rate) {
+    const TraceSpan span("step");
     const std::uint64_t seed =
         mix(static_cast<std::uint64_t>(options_.seed)) + static_cast<std::uint64_t>(step_);
     const StepOutcome outcome =
@@ -290,6 +272,7 @@ class Run {
   }
 
   void add_val_figures(std::map<std::string, double>& figures) {
+    const TraceSpan span("evaluate");
     const EvalReport report =
         evaluate(current_model(), *data_.store, val_, evaluate_options(), no_progress());
     figures["val_box_ap50"] = report.box.coco.ap50;
@@ -382,7 +365,7 @@ TrainResult train(const TrainingData& data,
                   bool resume,
                   Progress& progress) {
   check(data.store != nullptr, "a store to train from");
-  require(!trainable(data.refs, "train").empty(),
+  require(!labelled_tiles(data.refs, "train").empty(),
           "the dataset has no labelled tile in its split 'train'");
   const RunFolder folder(path);
   if (resume && folder.is_done()) return result_of_done(folder);
@@ -392,9 +375,8 @@ TrainResult train(const TrainingData& data,
   }
   folder.sweep();
   const LogFile log_file(folder.log());
-  const auto skipped = std::ranges::count_if(data.refs, [](const ExampleRef& ref) {
-    return ref.split == "train" && !has_trees_labelled(ref);
-  });
+  const auto skipped = std::ranges::count(data.refs, std::string("train"), &ExampleRef::split) -
+                       std::ssize(labelled_tiles(data.refs, "train"));
   if (skipped > 0)
     log_warning(std::to_string(skipped) + " training tiles have no labels; left out");
   return Run(data, folder.options(), folder, progress).train_to_the_end();
