@@ -58,6 +58,15 @@ std::vector<ExampleRef> refs_of(const Snapshot& dataset) {
   return refs;
 }
 
+TrainingData OpenWorkspace::training_data(const Snapshot& dataset) const {
+  TrainingData data;
+  data.store = store_.get();
+  data.refs = refs_of(dataset);
+  data.dataset_id = dataset.id;
+  data.manifest = dataset.manifest;
+  return data;
+}
+
 TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        const TrainOptions& options,
                                        const std::string& run,
@@ -65,12 +74,7 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        Progress& progress,
                                        fs::path* model_path) {
   const RunFolder folder(workspace_.runs() / run);
-  TrainingData data;
-  data.store = store_.get();
-  data.refs = refs_of(dataset);
-  data.dataset_id = dataset.id;
-  data.manifest = dataset.manifest;
-
+  const TrainingData data = training_data(dataset);
   const bool was_done = folder.is_done();
   TrainOptions described = options;
   if (!was_done)

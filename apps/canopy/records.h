@@ -34,6 +34,9 @@ class OpenWorkspace {
   /// Makes the dataset and enters it in the registry.
   CreatedSnapshot create_dataset(const SnapshotOptions& options);
 
+  /// A dataset's tiles and the store that holds them; valid as long as both.
+  TrainingData training_data(const Snapshot& dataset) const;
+
   /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, its name being
   /// the one that the run was begun with, and records both. Returns the result; `model_path` is
   /// where the model lies, empty when interrupted.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/error.h"
-#include "mosaic_options.h"
 #include "records.h"
-#include "share.h"
 #include "train/run_folder.h"
+#include "train_start.h"
 #include "training_output.h"
 #include "verbs.h"
 
@@ -12,7 +11,8 @@ namespace {
 
 struct TrainState {
   TrainOptions options;
-  std::string dataset, run, weights = "imagenet";
+  TrainStart start;
+  std::string dataset, run;
   bool resume = false;
   template <class F>
   void describe(F& field) {
@@ -20,10 +20,7 @@ struct TrainState {
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
-    field("weights",
-          weights,
-          "Where the weights begin: imagenet (the backbone's), random, or a model: a .safetensors "
-          "file, bundled, or the name of one of the workspace.");
+    start.describe(field);
   }
 };
 
@@ -35,20 +32,6 @@ std::string free_run(const Workspace& workspace, const std::string& dataset) {
   }
 }
 
-/// Where the weights begin, as options of the run.
-void set_beginning(TrainState& state, Context& context) {
-  TrainOptions& options = state.options;
-  if (!options.start.empty() || !options.imagenet.empty() || state.weights == "random") return;
-  if (state.weights != "imagenet")
-    options.start = std::filesystem::absolute(find_model(state.weights, context)).string();
-  else if (options.network.backbone == "lite")
-    options.imagenet = shared_file("weights/efficientnet_lite0.safetensors").string();
-  else
-    throw Error(Fault::User,
-                "weights=imagenet is for lite; " + options.network.backbone +
-                    " begins with weights=random, or weights=FILE of 'canopy model import'");
-}
-
 int run_training(TrainState& state, Context& context) {
   OpenWorkspace space(context.workspace());
   const Snapshot dataset = space.dataset(state.dataset);
@@ -56,7 +39,7 @@ int run_training(TrainState& state, Context& context) {
   if (state.run.empty()) state.run = free_run(space.workspace(), dataset.name);
   if (state.options.name.empty()) state.options.name = dataset.name;
   const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
-  if (!go_on) set_beginning(state, context);
+  if (!go_on) state.start.apply(state.options, context);
   if (state.options.usd_per_hour == 0)
     state.options.usd_per_hour = space.workspace().config().usd_per_hour;
 
