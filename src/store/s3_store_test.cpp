@@ -169,7 +169,7 @@ TEST(S3Store, reads_in_flight_hide_the_way_to_the_server) {
               together * 1e3,
               alone / together);
   EXPECT_GT(alone, 0.05);
-  EXPECT_GT(alone / together, 10);
+  EXPECT_GT(alone / together, 4) << "31 times as fast on an idle machine";
   EXPECT_EQ(store->peak_in_flight(), 32);
   EXPECT_LE(proxy.connections(), 34) << "connections are kept";
 }
