@@ -19,6 +19,7 @@
 #include "base/bounded_queue.h"
 #include "base/log.h"
 #include "base/threads.h"
+#include "data/tile_read.h"
 #include "nn/bands.h"
 
 namespace canopy {
@@ -59,7 +60,7 @@ struct Fetched {
 void LoaderOptions::validate() const {
   require(batch >= 1, "batch must be at least 1");
   require(threads >= 0, "loader-threads must not be negative");
-  require(fetch_threads >= 1, "fetch-threads must be at least 1");
+  require(fetch_threads >= 0, "fetch-threads must not be negative");
   require(prefetch >= 1, "prefetch must be at least 1");
   require(on_error == "stop" || on_error == "substitute",
           [&] { return "on-error: '" + on_error + "' is neither stop nor substitute"; });
@@ -171,7 +172,7 @@ struct Loader::Impl {
                    const ExampleRef& ref,
                    std::span<const std::uint8_t> bytes) {
     const auto started = Clock::now();
-    const Example example = decode(bytes);
+    const Example example = open_tile(bytes, ref, options.verify);
     const double decode_s = seconds_since(started);
     const std::ptrdiff_t size = options.crop.size_px, row = sample.row;
     Batch& batch = sample.slot->batch;
@@ -253,8 +254,9 @@ Loader::Loader(const BlobStore& store,
                                  start);
   const int workers =
       impl_->options.threads > 0 ? impl_->options.threads : std::max(1, available_cores() - 1);
-  for (int i = 0; i < impl_->options.fetch_threads; ++i)
-    impl_->threads.emplace_back([this] { impl_->fetch_all(); });
+  const int readers =
+      impl_->options.fetch_threads > 0 ? impl_->options.fetch_threads : store.reads_in_flight();
+  for (int i = 0; i < readers; ++i) impl_->threads.emplace_back([this] { impl_->fetch_all(); });
   for (int i = 0; i < workers; ++i) impl_->threads.emplace_back([this] { impl_->work_all(); });
 }
 
