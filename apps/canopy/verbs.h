@@ -22,6 +22,7 @@ Command verb_dataset_export();
 Command verb_train();
 Command verb_eval();
 Command verb_bench_coco();
+Command verb_bench_reads();
 Command verb_model_export();
 Command verb_model_import();
 Command verb_model_list();
