@@ -33,24 +33,28 @@ std::shared_ptr<GDALDataset> open_dataset(const fs::path& path) {
   const std::string name = path.string();
   require_picture_file(path);
   const std::string gdal_name = gdal_name_of(path);
-  GdalErrors errors;
   static const char* const drivers[] = {
       "GTiff", "PNG", "JPEG", "JP2OpenJPEG", "HFA", "VRT", nullptr};
   // GDAL looks for files beside the picture; on S3 that would list the whole folder.
   const std::string file_name = path.filename().string();
   const char* const no_siblings[] = {file_name.c_str(), nullptr};
-  auto dataset = owned(GDALDataset::Open(gdal_name.c_str(),
-                                         GDAL_OF_RASTER,
-                                         drivers,
-                                         nullptr,
-                                         gdal_name == name ? nullptr : no_siblings));
-  require(dataset != nullptr, [&] {
+  std::shared_ptr<GDALDataset> dataset;
+  for (int failures = 1;; ++failures) {
+    GdalErrors errors;
+    dataset = owned(GDALDataset::Open(gdal_name.c_str(),
+                                      GDAL_OF_RASTER,
+                                      drivers,
+                                      nullptr,
+                                      gdal_name == name ? nullptr : no_siblings));
+    if (dataset) break;
     const bool says_more =
         errors.failed() && errors.text().find("not recognized") == std::string::npos;
-    return name +
-           ": is not a picture that can be read (GeoTIFF, PNG, JPEG, JPEG 2000, IMG or VRT)" +
-           (says_more ? errors.suffix() : "");
-  });
+    if (says_more && may_try_again(path, failures)) continue;
+    throw Error(
+        Fault::User,
+        name + ": is not a picture that can be read (GeoTIFF, PNG, JPEG, JPEG 2000, IMG or VRT)" +
+            (says_more ? errors.suffix() : ""));
+  }
   require(dataset->GetRasterCount() > 0, [&] { return name + ": has no bands"; });
   return dataset;
 }

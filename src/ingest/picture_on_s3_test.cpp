@@ -99,18 +99,25 @@ TEST_F(PictureOnS3, is_read_like_a_file_and_has_its_hash) {
   EXPECT_EQ(sha256_of_picture_file(url_), sha256_of_file(local_));
 }
 
-TEST_F(PictureOnS3, is_read_through_a_server_that_fails_now_and_then) {
-  std::atomic<int> count = 0, failed = 0;
-  HttpServerForTest proxy([&](const RequestForTest& request) -> std::optional<std::string> {
-    if (++count % 4 != 0) return HttpServerForTest::forward(request, server().port());
-    ++failed;
-    return HttpServerForTest::answer(503, "<Error><Code>SlowDown</Code></Error>");
-  });
+TEST_F(PictureOnS3, is_read_through_a_server_that_fails_every_third_request) {
+  enum class Kind { Busy, Reset, CutShort };
   ::setenv("GDAL_HTTP_RETRY_DELAY", "0.05", 1);
-  use(server().environment(proxy.port()));
-  expect_same_samples();
-  EXPECT_EQ(sha256_of_picture_file(url_), sha256_of_file(local_));
-  EXPECT_GT(failed, 0);
+  for (const Kind kind : {Kind::Busy, Kind::Reset, Kind::CutShort}) {
+    SCOPED_TRACE(static_cast<int>(kind));
+    std::atomic<int> count = 0;
+    HttpServerForTest proxy([&](const RequestForTest& request) -> std::optional<std::string> {
+      if (++count % 3 != 0) return HttpServerForTest::forward(request, server().port());
+      if (kind == Kind::Busy)
+        return HttpServerForTest::answer(503, "<Error><Code>SlowDown</Code></Error>");
+      if (kind == Kind::Reset) return std::nullopt;
+      const auto whole = HttpServerForTest::forward(request, server().port()).value_or("");
+      return whole.substr(0, whole.size() - 1);
+    });
+    use(server().environment(proxy.port()));
+    expect_same_samples();
+    EXPECT_EQ(sha256_of_picture_file(url_), sha256_of_file(local_));
+    EXPECT_GE(count, 3);
+  }
 }
 
 TEST_F(PictureOnS3, that_is_not_there_is_not_found) {

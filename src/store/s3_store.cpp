@@ -145,7 +145,7 @@ void S3Store::explain(const S3Request& request, const std::string& what) const {
 void S3Store::list(const std::string& prefix,
                    const std::function<void(const std::string&, std::int64_t)>& visit) const {
   const std::string what = "s3://" + client_.address().bucket + "/" + base_ + prefix;
-  std::string token;
+  std::string token, last;
   do {
     S3Request request;
     if (!token.empty()) request.query.emplace_back("continuation-token", token);
@@ -165,7 +165,14 @@ void S3Store::list(const std::string& prefix,
       if (is_encoded) key = percent_decode(key);
       if (key.rfind(base_ + prefix, 0) != 0) continue;
       const std::string name = key.substr(base_.size());
-      if (is_blob_name(name)) visit(name, number_of(item.child_value("Size"), key));
+      if (!is_blob_name(name)) continue;
+      // Directory buckets, S3's other kind, list as they like.
+      if (name <= last)
+        throw Error(Fault::Environment,
+                    what + ": the server lists '" + name + "' after '" + last +
+                        "', out of order; use a general purpose bucket");
+      visit(name, number_of(item.child_value("Size"), key));
+      last = name;
     }
     token = page.child_value("NextContinuationToken");
     const bool is_cut = std::string(page.child_value("IsTruncated")) == "true";

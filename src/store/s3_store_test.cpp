@@ -87,6 +87,28 @@ TEST(S3Store, a_listing_longer_than_a_page_is_whole_and_in_order) {
   EXPECT_EQ(listed, names);
 }
 
+TEST(S3Store, a_listing_that_cannot_be_relied_on_is_refused) {
+  std::string page;
+  HttpServerForTest odd(
+      [&](const RequestForTest&) { return HttpServerForTest::answer(200, page); });
+  const auto store = open("s3://abc", server().environment(odd.port()));
+  const auto item = [](const std::string& key, const std::string& size) {
+    return "<Contents><Key>" + key + "</Key><Size>" + size + "</Size></Contents>";
+  };
+  const auto refused = [&](const std::string& items, const std::string& words) {
+    page = "<ListBucketResult>" + items + "</ListBucketResult>";
+    const auto failure = failure_of([&] { store->list("", [](auto&, auto) {}); });
+    EXPECT_EQ(failure.first, Fault::Environment);
+    EXPECT_THAT(failure.second, HasSubstr(words));
+  };
+  refused(item("b", "1") + item("a", "1"), "lists 'a' after 'b', out of order");
+  refused(item("a", "many"), "gives the size 'many'");
+  refused("<IsTruncated>true</IsTruncated>", "breaks off without a continuation");
+  page = "<Other/>";
+  EXPECT_THAT(failure_of([&] { store->list("", [](auto&, auto) {}); }).second,
+              HasSubstr("is not what S3 sends"));
+}
+
 TEST(S3Store, of_eight_threads_that_put_one_name_exactly_one_makes_it) {
   const auto store = open("s3://" + new_bucket());
   for (int round = 0; round < 10; ++round) {
