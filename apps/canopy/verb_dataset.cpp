@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <mutex>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/interrupt.h"
+#include "base/threads.h"
 #include "catalog/snapshot_refs.h"
 #include "data/refs_file.h"
+#include "data/tile_read.h"
 #include "records.h"
 #include "verbs.h"
 
@@ -53,12 +58,52 @@ int create(CreateState& state, Context& context) {
   return kDone;
 }
 
-int verify(const std::string& ref, Context& context) {
+struct VerifyState {
+  std::string ref;
+  bool tiles = false;
+  template <class F>
+  void describe(F& field) {
+    field("tiles", tiles, "Read every tile as well, and hold it against its name.");
+  }
+};
+
+/// Every tile read and hashed again; what is broken, in the order of tile_id.
+std::vector<std::string> broken_tiles(const BlobStore& store,
+                                      const std::vector<ExampleRef>& refs,
+                                      Progress& progress) {
+  std::vector<std::string> said(refs.size());
+  std::mutex mutex;
+  std::int64_t done = 0;
+  progress.begin("verify", std::ssize(refs), "tiles");
+  const int readers = std::max(store.reads_in_flight(), available_cores());
+  parallel_for(std::ssize(refs), readers, [&](std::int64_t i) {
+    if (interrupted() != 0) return;
+    try {
+      read_tile(store, refs[static_cast<std::size_t>(i)], true);
+    } catch (const Error& error) {
+      const bool is_broken = error.fault() == Fault::User || error.fault() == Fault::NotFound;
+      if (!is_broken) throw;
+      said[static_cast<std::size_t>(i)] = error.what();
+    }
+    std::lock_guard lock(mutex);
+    progress.update(++done);
+  });
+  progress.end();
+  if (interrupted() != 0) throw Error(Fault::Environment, "stopped before all tiles were read");
+  std::erase(said, "");
+  return said;
+}
+
+int verify(const std::string& ref, bool tiles, Context& context) {
   const Workspace workspace = context.workspace();
   const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
   const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url).string())
                         ->find_dataset(snapshot.id);
-  const auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
+  auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
+  if (tiles && broken.empty()) {
+    const auto store = open_blob_store(workspace.address_of(workspace.config().store_url));
+    broken = broken_tiles(*store, refs_of(snapshot), *context.progress);
+  }
   if (context.json)
     std::printf("%s\n",
                 nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
@@ -155,10 +200,11 @@ Command verb_dataset_show() {
 }
 
 Command verb_dataset_verify() {
-  auto ref = std::make_shared<std::string>();
+  auto state = std::make_shared<VerifyState>();
   Command command("dataset verify", "Hash a dataset's files again and name what is broken");
-  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder")
-      .run([ref](Context& context) { return verify(*ref, context); });
+  command.options(*state)
+      .positional("DATASET", state->ref, "a name (its newest), name-id, or folder")
+      .run([state](Context& context) { return verify(state->ref, state->tiles, context); });
   return command;
 }
 

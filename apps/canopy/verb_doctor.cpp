@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <optional>
 
 #include "base/error.h"
 #include "base/threads.h"
@@ -11,6 +12,7 @@
 #include "geo/version.h"
 #include "nn/device.h"
 #include "share.h"
+#include "store/blob_store.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -40,7 +42,21 @@ Finding shared(const std::string& what, const std::string& name, const std::stri
   }
 }
 
-std::vector<Finding> examine() {
+/// The store of the workspace that we stand in; nothing elsewhere.
+std::optional<Finding> store_here(Context& context) {
+  std::string url;
+  try {
+    const Workspace workspace = context.workspace();
+    url = workspace.address_of(workspace.config().store_url);
+    open_blob_store(url)->size("canopy-doctor");
+    return Finding{"store", url, ""};
+  } catch (const Error& error) {
+    if (url.empty() && error.fault() == Fault::NotFound) return std::nullopt;
+    return Finding{"store", url.empty() ? "canopy.toml" : url, error.what()};
+  }
+}
+
+std::vector<Finding> examine(Context& context) {
   const double gib = 1024.0 * 1024 * 1024;
   const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
                         static_cast<double>(::sysconf(_SC_PAGESIZE)) / gib;
@@ -63,6 +79,7 @@ std::vector<Finding> examine() {
        ""});
   findings.push_back({"GDAL", gdal_version(), ""});
   findings.push_back({"DuckDB", DuckdbSession::version(), ""});
+  if (std::optional<Finding> store = store_here(context)) findings.push_back(std::move(*store));
   findings.push_back(shared("web map", "web/index.html", "run 'make web'"));
   findings.push_back(shared("bundled model", kBundledModel, "it is part of the repository"));
   findings.push_back(shared(
@@ -79,7 +96,7 @@ Command verb_doctor() {
   command.run([](Context& context) {
     bool well = true;
     nlohmann::ordered_json report = nlohmann::ordered_json::array();
-    for (const Finding& finding : examine()) {
+    for (const Finding& finding : examine(context)) {
       well = well && finding.remedy.empty();
       report.push_back(
           {{"what", finding.what}, {"value", finding.value}, {"remedy", finding.remedy}});

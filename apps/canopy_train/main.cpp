@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "base/threads.h"
 #include "command.h"
 #include "data/refs_file.h"
 #include "train/evaluate.h"
@@ -30,7 +31,8 @@ struct State {
   bool resume = false, json = false, verbose = false;
   template <class F>
   void describe(F& field) {
-    field("store", store, "Folder of the example files that the list names.");
+    field(
+        "store", store, "Folder of the example files that the list names, or s3://bucket/prefix.");
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
@@ -42,15 +44,19 @@ struct State {
 
 /// The store, after a look at some of the files that the list names.
 std::unique_ptr<BlobStore> open_examples(const std::string& folder, const RefsFile& list) {
-  require(fs::is_directory(folder),
+  const bool is_elsewhere = folder.find("://") != std::string::npos;
+  require(is_elsewhere || fs::is_directory(folder),
           [&] { return folder + " is no folder; give that of the examples with store=FOLDER"; });
   constexpr std::int64_t kLookedAt = 1000;
   auto store = open_blob_store(folder);
-  for (const ExampleRef& ref : spread(list.refs, kLookedAt))
-    require(store->size(ref.uri) >= 0, [&] {
-      return store->address_of(ref.uri) +
+  const std::vector<ExampleRef> looked_at = spread(list.refs, kLookedAt);
+  parallel_for(std::ssize(looked_at), store->reads_in_flight(), [&](std::int64_t i) {
+    const std::string& uri = looked_at[static_cast<std::size_t>(i)].uri;
+    require(store->size(uri) >= 0, [&] {
+      return store->address_of(uri) +
              " is not there; bring all files that the list names, or give store=FOLDER";
     });
+  });
   return store;
 }
 

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/threads.h"
 #include "base/trace.h"
+#include "data/tile_read.h"
 #include "nn/bands.h"
 
 namespace canopy {
@@ -60,7 +61,7 @@ struct Fetched {
 void LoaderOptions::validate() const {
   require(batch >= 1, "batch must be at least 1");
   require(threads >= 0, "loader-threads must not be negative");
-  require(fetch_threads >= 1, "fetch-threads must be at least 1");
+  require(fetch_threads >= 0, "fetch-threads must not be negative");
   require(prefetch >= 1, "prefetch must be at least 1");
   require(on_error == "stop" || on_error == "substitute",
           [&] { return "on-error: '" + on_error + "' is neither stop nor substitute"; });
@@ -175,7 +176,7 @@ struct Loader::Impl {
     const auto started = Clock::now();
     const Example example = [&] {
       const TraceSpan span("decode");
-      return decode(bytes);
+      return open_tile(bytes, ref, options.verify);
     }();
     const TraceSpan span("crop");
     const double decode_s = seconds_since(started);
@@ -259,8 +260,9 @@ Loader::Loader(const BlobStore& store,
                                  start);
   const int workers =
       impl_->options.threads > 0 ? impl_->options.threads : std::max(1, available_cores() - 1);
-  for (int i = 0; i < impl_->options.fetch_threads; ++i)
-    impl_->threads.emplace_back([this] { impl_->fetch_all(); });
+  const int readers =
+      impl_->options.fetch_threads > 0 ? impl_->options.fetch_threads : store.reads_in_flight();
+  for (int i = 0; i < readers; ++i) impl_->threads.emplace_back([this] { impl_->fetch_all(); });
   for (int i = 0; i < workers; ++i) impl_->threads.emplace_back([this] { impl_->work_all(); });
 }
 

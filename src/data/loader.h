@@ -29,9 +29,10 @@ namespace canopy {
 struct LoaderOptions {
   int batch = 4;
   int threads = 0;
-  int fetch_threads = 2;
+  int fetch_threads = 0;
   int prefetch = 4;
   std::string on_error = "stop";
+  bool verify = false;
   CropOptions crop = {};
   template <class F>
   void describe(F& field) {
@@ -39,11 +40,14 @@ struct LoaderOptions {
     field("loader-threads",
           threads,
           "Threads that decode and crop; 0: all cores but one, at least one.");
-    field("fetch-threads", fetch_threads, "Threads that read from the store.");
+    field("fetch-threads",
+          fetch_threads,
+          "Reads in flight; 0: as many as pay off, 2 from a folder, 32 from S3.");
     field("prefetch", prefetch, "Batches made ahead of the one in use.");
     field("on-error",
           on_error,
           "A tile that cannot be read: stop, or substitute another one and report it.");
+    field("verify", verify, "Hold each tile's content against the SHA-256 that is its name.");
     crop.describe(field);
   }
   void validate() const;

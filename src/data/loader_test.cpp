@@ -116,6 +116,14 @@ TEST(Loader, a_broken_tile_is_substituted_by_the_next_and_reported) {
   EXPECT_THAT(failures[0].message, ::testing::HasSubstr(failures[0].tile_id));
 }
 
+TEST(Loader, a_tile_exchanged_for_another_is_found_when_asked) {
+  Fixture fixture("verify");
+  std::swap(fixture.refs[0].uri, fixture.refs[1].uri);
+  std::swap(fixture.refs[0].bytes, fixture.refs[1].bytes);
+  EXPECT_NO_THROW(fixture.loader({.batch = 1}, {}, false)->next());
+  EXPECT_THROW(fixture.loader({.batch = 1, .verify = true}, {}, false)->next(), Error);
+}
+
 TEST(Loader, a_missing_tile_is_not_found) {
   Fixture fixture("missing");
   fixture.refs[0].uri = "no/such.gz";
@@ -151,7 +159,7 @@ TEST(Loader, impossible_requests_are_refused) {
   Fixture fixture("refuse", {}, 2);
   EXPECT_THROW(fixture.loader({.batch = 0}), Error);
   EXPECT_THROW(fixture.loader({.threads = -1}), Error);
-  EXPECT_THROW(fixture.loader({.fetch_threads = 0}), Error);
+  EXPECT_THROW(fixture.loader({.fetch_threads = -1}), Error);
   EXPECT_THROW(fixture.loader({.prefetch = 0}), Error);
   EXPECT_THROW(fixture.loader({.on_error = "hope"}), Error);
   EXPECT_THROW(fixture.loader({}, {0, 2}), Error);

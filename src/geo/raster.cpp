@@ -12,6 +12,7 @@
 #include "geo/band_names.h"
 #include "geo/crs.h"
 #include "geo/gdal_errors.h"
+#include "geo/picture_file.h"
 #include "geo/raster_file.h"
 
 namespace canopy {
@@ -30,19 +31,30 @@ std::shared_ptr<GDALDataset> owned(GDALDataset* dataset) {
 
 std::shared_ptr<GDALDataset> open_dataset(const fs::path& path) {
   const std::string name = path.string();
-  if (!fs::exists(path)) throw Error(Fault::NotFound, name + ": no such file");
-  require(!fs::is_directory(path), [&] { return name + ": is a folder; give a picture's file"; });
-  GdalErrors errors;
+  require_picture_file(path);
+  const std::string gdal_name = gdal_name_of(path);
   static const char* const drivers[] = {
       "GTiff", "PNG", "JPEG", "JP2OpenJPEG", "HFA", "VRT", nullptr};
-  auto dataset = owned(GDALDataset::Open(name.c_str(), GDAL_OF_RASTER, drivers));
-  require(dataset != nullptr, [&] {
+  // GDAL looks for files beside the picture; on S3 that would list the whole folder.
+  const std::string file_name = path.filename().string();
+  const char* const no_siblings[] = {file_name.c_str(), nullptr};
+  std::shared_ptr<GDALDataset> dataset;
+  for (int failures = 1;; ++failures) {
+    GdalErrors errors;
+    dataset = owned(GDALDataset::Open(gdal_name.c_str(),
+                                      GDAL_OF_RASTER,
+                                      drivers,
+                                      nullptr,
+                                      gdal_name == name ? nullptr : no_siblings));
+    if (dataset) break;
     const bool says_more =
         errors.failed() && errors.text().find("not recognized") == std::string::npos;
-    return name +
-           ": is not a picture that can be read (GeoTIFF, PNG, JPEG, JPEG 2000, IMG or VRT)" +
-           (says_more ? errors.suffix() : "");
-  });
+    if (says_more && may_try_again(path, failures)) continue;
+    throw Error(
+        Fault::User,
+        name + ": is not a picture that can be read (GeoTIFF, PNG, JPEG, JPEG 2000, IMG or VRT)" +
+            (says_more ? errors.suffix() : ""));
+  }
   require(dataset->GetRasterCount() > 0, [&] { return name + ": has no bands"; });
   return dataset;
 }

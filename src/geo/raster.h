@@ -43,6 +43,7 @@ struct Pixels {
 
 class Raster {
  public:
+  /// Of a file, or of s3://bucket/key (geo/picture_file.h).
   /// Throws NotFound, or User with file and remedy: not an image, no CRS and no gsd_m, a wrong
   /// number of band names.
   static Raster open(const std::filesystem::path& path, const RasterOptions& options = {});

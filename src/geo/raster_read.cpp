@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "geo/gdal_errors.h"
+#include "geo/picture_file.h"
 #include "geo/raster.h"
 #include "geo/raster_file.h"
 
@@ -158,7 +159,6 @@ class WindowReader {
                  const Io& io,
                  GDALRIOResampleAlg alg) const {
     const std::int64_t item = GDALGetDataTypeSizeBytes(type);
-    GdalErrors errors;
     for (const Span& y : rows_)
       for (const Span& x : columns_) {
         GDALRasterIOExtraArg extra;
@@ -175,13 +175,17 @@ class WindowReader {
         w.height = std::min(impl_.height, static_cast<std::int64_t>(std::ceil(y.end - 1e-9))) - w.y;
         auto* at = static_cast<std::uint8_t*>(out) +
                    (static_cast<std::int64_t>(y.out_begin) * out_width_ + x.out_begin) * item;
-        const CPLErr result =
-            io(w, x, y, at, item * out_width_, item * static_cast<std::int64_t>(area()), &extra);
-        if (result != CE_None || errors.failed())
+        const GSpacing line = item * out_width_, plane = item * static_cast<GSpacing>(area());
+        for (int failures = 1;; ++failures) {
+          GdalErrors errors;
+          const CPLErr result = io(w, x, y, at, line, plane, &extra);
+          if (result == CE_None && !errors.failed()) break;
+          if (may_try_again(source.path, failures)) continue;
           throw Error(Fault::User,
                       source.path + ": pixels at column " + std::to_string(w.x) + ", row " +
                           std::to_string(w.y) + " cannot be read" + errors.suffix() +
                           "; the file is damaged or incomplete, copy it again");
+        }
       }
   }
 

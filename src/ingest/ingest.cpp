@@ -18,6 +18,7 @@
 #include "base/threads.h"
 #include "base/utc.h"
 #include "geo/crs.h"
+#include "geo/picture_file.h"
 #include "ingest/label_reader.h"
 #include "ingest/manifest.h"
 #include "ingest/plane_reader.h"
@@ -132,14 +133,14 @@ class Ingest {
   }
 
   void hash_source() {
-    source_sha256_ = sha256_of_file(path_);
+    source_sha256_ = sha256_of_picture_file(path_);
     IngestOptions described = options_;
     json options = Fields(described).to_json();
     // Where files lie and how many threads there are changes nothing in what is made.
     for (const char* name : {"labels", "band", "threads"}) options.erase(name);
     extra_ = json::object();
     for (const auto& [name, file] : options_.extra_bands())
-      extra_[name] = {{"uri", file}, {"sha256", sha256_of_file(file)}};
+      extra_[name] = {{"uri", file}, {"sha256", sha256_of_picture_file(file)}};
     json extra_content = json::object();
     for (const auto& [name, file] : extra_.items()) extra_content[name] = file["sha256"];
     options_json_ = options;
@@ -157,8 +158,12 @@ class Ingest {
     const std::string name = manifest_path(report_.ingest_id);
     if (store_.size(name) < 0) return std::nullopt;
     IngestManifest manifest = manifest_from_bytes(store_.address_of(name), store_.get(name));
-    for (const TileRow& row : manifest.rows)
-      if (store_.size(row.uri) < 0) return std::nullopt;
+    std::atomic<bool> is_whole = true;
+    parallel_for(std::ssize(manifest.rows), store_.reads_in_flight(), [&](std::int64_t i) {
+      if (is_whole && store_.size(manifest.rows[static_cast<std::size_t>(i)].uri) < 0)
+        is_whole = false;
+    });
+    if (!is_whole) return std::nullopt;
     return manifest;
   }
 

@@ -4,7 +4,11 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/s3_address.h"
 #include "store/folder_store.h"
+#ifdef CANOPY_S3
+#include "store/s3_store.h"
+#endif
 
 namespace canopy {
 namespace {
@@ -37,10 +41,18 @@ void require_blob_name(const std::string& name) {
 std::unique_ptr<BlobStore> open_blob_store(const std::string& url) {
   require(!url.empty(), "a store's address is empty; give a folder");
   const std::size_t scheme = url.find("://");
-  require(url.rfind("s3://", 0) != 0,
-          [&] { return url + ": s3:// stores are not in this build; use a folder"; });
+#ifdef CANOPY_S3
+  if (is_s3_address(url)) return std::make_unique<S3Store>(parse_s3_address(url));
+#else
+  require(!is_s3_address(url), [&] {
+    return url +
+           ": this build (CANOPY_CORE_ONLY) reads folders alone; bring the examples here with "
+           "'aws s3 sync', or build with libcurl";
+  });
+#endif
   require(scheme == std::string::npos, [&] {
-    return url + ": '" + url.substr(0, scheme) + "' is not a kind of store; use a folder";
+    return url + ": '" + url.substr(0, scheme) +
+           "' is not a kind of store; use a folder or s3://BUCKET/PREFIX";
   });
   return std::make_unique<FolderStore>(url);
 }

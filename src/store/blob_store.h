@@ -31,16 +31,18 @@ class BlobStore {
                     const std::function<void(const std::string&, std::int64_t)>& visit) const = 0;
   /// Absent is fine.
   virtual void remove(const std::string& name) = 0;
-  /// What a person types to look at the blob: a path.
+  /// What a person types to look at the blob: a path, or s3://bucket/key.
   virtual std::string address_of(const std::string& name) const = 0;
+  /// How many reads at once pay off: few on a disk, many over a network.
+  virtual int reads_in_flight() const { return 2; }
 };
 
 /// Throws User unless `name` is one: relative, of the characters above, no part empty, "." or ".."
 /// or longer than 200 characters.
 void require_blob_name(const std::string& name);
 
-/// A store from its address: a folder, made when missing. Throws User for an address of another
-/// kind (s3:// and the like), with the remedy.
+/// A store from its address: a folder, made when missing, or s3://bucket/prefix (store/s3_store.h;
+/// nothing is sent yet). Throws User for an address of another kind, with the remedy.
 std::unique_ptr<BlobStore> open_blob_store(const std::string& url);
 
 }  // namespace canopy

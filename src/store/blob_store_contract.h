@@ -15,10 +15,7 @@
 #include "base/error.h"
 #include "store/blob_store.h"
 
-// What every blob store keeps to. A store's own test instantiates it:
-//
-//   INSTANTIATE_TEST_SUITE_P(Folder, BlobStoreContract, testing::Values(BlobStoreFactory{[] {
-//   return ...; }}));
+// What every blob store keeps to. blob_store_test.cpp instantiates it for each of them.
 
 namespace canopy {
 

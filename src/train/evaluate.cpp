@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/threads.h"
 #include "data/crop.h"
+#include "data/tile_read.h"
 #include "train/scenes.h"
 #include "train/source_zoom.h"
 
@@ -23,13 +24,9 @@ using Load = std::function<Example(const ExampleRef&)>;
 
 Load loader_of(const BlobStore& store, const std::vector<std::string>& without) {
   return [&](const ExampleRef& ref) {
-    try {
-      Example example = decode(store.get(ref.uri));
-      leave_out_bands(without, example);
-      return example;
-    } catch (const Error& error) {
-      throw add_context("tile " + ref.tile_id, error);
-    }
+    Example example = read_tile(store, ref);
+    leave_out_bands(without, example);
+    return example;
   };
 }
 
