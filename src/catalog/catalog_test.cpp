@@ -127,7 +127,7 @@ TEST_F(CatalogTest, an_ingest_id_that_is_no_file_name_is_refused) {
 }
 
 TEST_F(CatalogTest, an_address_that_is_no_folder_is_refused) {
-  EXPECT_THAT(error_of([] { Catalog::open("postgres://host/db"); }), HasSubstr("only a folder"));
+  EXPECT_THAT(error_of([] { Catalog::open("mysql://host/db"); }), HasSubstr("path of a folder"));
   EXPECT_THAT(error_of([] { Catalog::open("a*b"); }), HasSubstr("rename the folder"));
   std::ofstream(scratch_.path() / "file") << "x";
   EXPECT_THAT(error_of([&] { Catalog::open((scratch_.path() / "file").string()); }),
