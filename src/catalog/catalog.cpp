@@ -9,6 +9,7 @@
 #include "catalog/catalog_engine.h"
 #include "catalog/parquet_catalog.h"
 #include "catalog/postgres_address.h"
+#include "catalog/postgres_catalog.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
@@ -45,6 +46,7 @@ void QueryLimits::validate() const {
 }
 
 Catalog Catalog::open(const std::string& url) {
+  if (is_postgres_url(url)) return Catalog(std::make_shared<PostgresCatalog>(url));
   require(!url.empty() && url.find("://") == std::string::npos, [&] {
     return "catalog '" + without_password(url) +
            "': give the path of a folder, or postgres://user@host/database";

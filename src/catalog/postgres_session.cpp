@@ -192,6 +192,7 @@ struct PostgresSession::Impl {
     Result result(raw, PQclear);
     switch (PQresultStatus(raw)) {
       case PGRES_COMMAND_OK:
+      case PGRES_EMPTY_QUERY:
       case PGRES_TUPLES_OK:
       case PGRES_SINGLE_TUPLE:
       case PGRES_COPY_IN:
@@ -315,6 +316,11 @@ void PostgresSession::transaction(const std::string& begin, const std::function<
       Result(PQexec(impl_->connection, "ROLLBACK"), PQclear);
     throw;
   }
+}
+
+void PostgresSession::begin_reading(const std::string& begin) {
+  execute(begin);
+  impl_->inside = true;
 }
 
 std::vector<ResultTable::Column> PostgresSession::describe(const std::string& sql) {

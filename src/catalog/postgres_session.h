@@ -59,6 +59,8 @@ class PostgresSession {
           const std::vector<Cell>& values = {},
           const Visit& visit = nullptr);
 
+  /// Begins a transaction that ends with the connection: for one that only reads.
+  void begin_reading(const std::string& begin);
   /// Does `work` between `begin` and COMMIT; rolled back when `work` throws. A connection that was
   /// lost since it was last used is made anew before.
   void transaction(const std::string& begin, const std::function<void()>& work);

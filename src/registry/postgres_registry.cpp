@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/postgres_registry.h"
 
-#include <array>
 #include <memory>
-#include <utility>
 
-#include "base/error.h"
+#include "catalog/postgres_schema.h"
 #include "catalog/postgres_session.h"
 
 namespace canopy {
 namespace {
 
-/// Each entry brings the tables one version further. Entries are never changed, only added.
-constexpr std::array<const char*, 1> kMigrations = {R"sql(
+const PostgresSchema& registry_schema() {
+  static const PostgresSchema schema = {
+      .noun = "registry",
+      .version_table = "registry_schema",
+      .names = {"datasets", "runs", "costs", "models", "evaluations", "queries", "edges"},
+      .migrations = {R"sql(
   CREATE FUNCTION registry_now() RETURNS TEXT LANGUAGE SQL VOLATILE AS
     $$SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')$$;
   CREATE TABLE datasets (
@@ -43,10 +45,9 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     from_kind TEXT NOT NULL, from_id TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
     PRIMARY KEY (from_kind, from_id, to_kind, to_id));
   CREATE INDEX edges_back ON edges (to_kind, to_id);
-)sql"};
-
-/// Of the lock under which the tables are made: "Cano".
-constexpr const char* kMigrationLock = "SELECT pg_advisory_xact_lock(1130458735)";
+)sql"}};
+  return schema;
+}
 
 class RowOfPostgres final : public SqlSession::Row {
  public:
@@ -65,9 +66,10 @@ class SessionOfPostgres final : public SqlSession {
   // of all, and would compile them or hash the whole table at each of their steps.
   SessionOfPostgres(const std::string& url, int wait_ms)
       : session_(url, "SET jit = off; SET enable_hashjoin = off; SET enable_mergejoin = off"),
-        wait_ms_(wait_ms) {}
+        wait_ms_(wait_ms) {
+    migrate(session_, registry_schema());
+  }
 
-  std::string name() const { return session_.name(); }
   void execute(const std::string& script) override { session_.execute(script); }
   int run(const std::string& sql, const std::vector<Value>& values, const Visit& visit) override {
     std::vector<Cell> cells;
@@ -78,91 +80,25 @@ class SessionOfPostgres final : public SqlSession {
     });
   }
   void transaction(const std::function<void()>& work) override {
-    session_.transaction(begin(), [&] {
+    session_.transaction("BEGIN; SET LOCAL lock_timeout = " + std::to_string(wait_ms_), [&] {
       std::int64_t version = 0;
       session_.run("SELECT version FROM registry_schema FOR UPDATE",
                    {},
                    [&](const PostgresSession::Row& row) { version = row.whole(0); });
-      require_version(version);
-      work();
-    });
-  }
-  /// A transaction in which the tables are made: there is no row to lock yet.
-  void migration(const std::function<void()>& work) {
-    session_.transaction(begin(), [&] {
-      session_.execute(kMigrationLock);
+      require_known_version(session_, registry_schema(), version);
       work();
     });
   }
   std::string now() const override { return "registry_now()"; }
 
-  void require_version(std::int64_t version) const {
-    require(version <= static_cast<std::int64_t>(kMigrations.size()), [&] {
-      return name() + ": the registry was written by a later version (schema " +
-             std::to_string(version) + "); update canopy";
-    });
-  }
-
  private:
-  std::string begin() const {
-    return "BEGIN; SET LOCAL lock_timeout = " + std::to_string(wait_ms_);
-  }
-
   PostgresSession session_;
   int wait_ms_;
 };
 
-SessionOfPostgres& of_postgres(SqlSession& session) {
-  return static_cast<SessionOfPostgres&>(session);
-}
-
 }  // namespace
 
 PostgresRegistry::PostgresRegistry(const std::string& url, int wait_ms)
-    : SqlRegistry(std::make_unique<SessionOfPostgres>(url, wait_ms)) {
-  migrate();
-}
-
-bool PostgresRegistry::has_table(const std::string& name) const {
-  bool found = false;
-  session().run(
-      "SELECT 1 FROM pg_class WHERE relname = $1 AND relnamespace = (SELECT oid FROM "
-      "pg_namespace WHERE nspname = current_schema())",
-      {name},
-      [&](const auto&) { found = true; });
-  return found;
-}
-
-void PostgresRegistry::migrate() {
-  SessionOfPostgres& postgres = of_postgres(session());
-  const auto latest = static_cast<std::int64_t>(kMigrations.size());
-  const auto version = [&] {
-    std::int64_t value = 0;
-    if (has_table("registry_schema"))
-      postgres.run("SELECT version FROM registry_schema", {}, [&](const auto& row) {
-        value = row.whole(0);
-      });
-    return value;
-  };
-  postgres.require_version(version());
-  if (version() == latest) return;
-  postgres.migration([&] {
-    const std::int64_t before = version();
-    for (const char* table :
-         {"datasets", "runs", "costs", "models", "evaluations", "queries", "edges"})
-      require(before > 0 || !has_table(table), [&] {
-        return postgres.name() + " holds a table '" + table +
-               "' of another program; name another database for the registry, or another schema by "
-               "?options=-csearch_path%3DNAME behind the address";
-      });
-    for (std::int64_t next = before; next < latest; ++next)
-      postgres.execute(kMigrations[static_cast<std::size_t>(next)]);
-    if (before == 0)
-      postgres.execute(
-          "CREATE TABLE registry_schema (version BIGINT NOT NULL); "
-          "INSERT INTO registry_schema VALUES (0)");
-    postgres.execute("UPDATE registry_schema SET version = " + std::to_string(latest));
-  });
-}
+    : SqlRegistry(std::make_unique<SessionOfPostgres>(url, wait_ms)) {}
 
 }  // namespace canopy

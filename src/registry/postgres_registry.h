@@ -19,10 +19,6 @@ class PostgresRegistry : public SqlRegistry {
   /// Throws User for an address that is wrong, for a schema where tables of these names are another
   /// program's, and for a registry of a later version; Environment when the server is not there.
   explicit PostgresRegistry(const std::string& url, int wait_ms = 30000);
-
- private:
-  void migrate();
-  bool has_table(const std::string& name) const;
 };
 
 }  // namespace canopy
