@@ -56,7 +56,7 @@ int create(CreateState& state, Context& context) {
 int verify(const std::string& ref, Context& context) {
   const Workspace workspace = context.workspace();
   const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
-  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url).string())
+  const auto kept = Registry::open(workspace.address_of(workspace.config().registry_url))
                         ->find_dataset(snapshot.id);
   const auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
   if (context.json)

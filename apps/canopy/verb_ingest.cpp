@@ -56,7 +56,7 @@ Command verb_ingest() {
         const Workspace workspace = context.workspace();
         const auto store =
             open_blob_store(workspace.resolve(workspace.config().store_url).string());
-        Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+        Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
         const IngestReport report = ingest(
             state->picture,
             state->options,

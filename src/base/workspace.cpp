@@ -41,4 +41,8 @@ fs::path Workspace::resolve(const std::string& path) const {
   return fs::path(path).is_absolute() ? fs::path(path) : root_ / path;
 }
 
+std::string Workspace::address_of(const std::string& url) const {
+  return url.find("://") != std::string::npos ? url : resolve(url).string();
+}
+
 }  // namespace canopy

@@ -22,8 +22,13 @@ struct WorkspaceConfig {
   template <class F>
   void describe(F& field) {
     field("store.url", store_url, "Where example files lie: a folder.");
-    field("catalog.url", catalog_url, "Where their rows lie: a folder of Parquet parts.");
-    field("registry.url", registry_url, "Datasets, runs, models, evaluations: an SQLite file.");
+    field("catalog.url",
+          catalog_url,
+          "Where their rows lie: a folder of Parquet parts, postgres://user@host/database, or "
+          "redshift://... (docs/postgres.md).");
+    field("registry.url",
+          registry_url,
+          "Datasets, runs, models, evaluations: an SQLite file, or postgres://user@host/database.");
     field("cost.usd_per_hour",
           usd_per_hour,
           "Price of this machine, in dollars an hour; 0: costs are not counted.");
@@ -43,6 +48,8 @@ class Workspace {
 
   /// `path` of the config, made absolute against the root.
   std::filesystem::path resolve(const std::string& path) const;
+  /// `url` of the config as it is when it names a kind of place ("s3://..."), else `resolve`d.
+  std::string address_of(const std::string& url) const;
   std::filesystem::path datasets() const { return root_ / "datasets"; }
   std::filesystem::path runs() const { return root_ / "runs"; }
   std::filesystem::path models() const { return root_ / "models"; }

@@ -10,6 +10,7 @@
 #include "catalog/parquet_catalog.h"
 #include "catalog/postgres_address.h"
 #include "catalog/postgres_catalog.h"
+#include "catalog/redshift_catalog.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
@@ -47,6 +48,7 @@ void QueryLimits::validate() const {
 
 Catalog Catalog::open(const std::string& url) {
   if (is_postgres_url(url)) return Catalog(std::make_shared<PostgresCatalog>(url));
+  if (is_redshift_url(url)) return Catalog(std::make_shared<RedshiftCatalog>(url));
   require(!url.empty() && url.find("://") == std::string::npos, [&] {
     return "catalog '" + without_password(url) +
            "': give the path of a folder, or postgres://user@host/database";

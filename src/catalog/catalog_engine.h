@@ -60,6 +60,8 @@ class SnapshotSource {
   /// and weight first, in the order of tile_id. Returns the statement that ran.
   virtual std::string write(const std::string& query,
                             const std::vector<ResultTable::Column>& columns) = 0;
+  /// Where each of the files was fetched from; empty where they were made here.
+  virtual std::vector<std::string> origins() const { return {}; }
   /// What was asked, for the manifest: `uri`, size and `sha256` of each part of the catalog. May be
   /// called while `write` runs.
   virtual nlohmann::ordered_json parts() const = 0;

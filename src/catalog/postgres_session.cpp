@@ -103,6 +103,7 @@ std::int64_t rows_changed(PGresult* result) {
 
 struct PostgresSession::Impl {
   std::string settings;
+  bool plain = false;
   PGconn* connection = nullptr;
   bool inside = false;  ///< of a transaction
   std::unique_ptr<Watchdog> copying;
@@ -141,7 +142,7 @@ struct PostgresSession::Impl {
   void prepare_connection() {
     PQsetNoticeReceiver(
         connection, [](void*, const PGresult*) {}, nullptr);
-    ensure(PQexec(connection, settings.c_str()));
+    if (!plain) ensure(PQexec(connection, settings.c_str()));
   }
 
   /// Makes a connection anew that was lost while it was idle.
@@ -218,11 +219,20 @@ struct PostgresSession::Impl {
 
 PostgresSession::PostgresSession(const std::string& url, const std::string& settings)
     : impl_(std::make_unique<Impl>()) {
-  require_postgres_url(url);
   impl_->settings =
       "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on; SET "
       "extra_float_digits = 1; " +
       settings;
+  connect(url);
+}
+
+PostgresSession::PostgresSession(const std::string& url, Plain) : impl_(std::make_unique<Impl>()) {
+  impl_->plain = true;
+  connect(url);
+}
+
+void PostgresSession::connect(const std::string& url) {
+  require_postgres_url(url);
   // What stands before the address is what it is without it; what stands behind overrides it.
   const char* keys[] = {
       "connect_timeout", "application_name", "dbname", "client_encoding", nullptr};
@@ -325,10 +335,15 @@ void PostgresSession::begin_reading(const std::string& begin) {
 
 std::vector<ResultTable::Column> PostgresSession::describe(const std::string& sql) {
   require(sql.find('\0') == std::string::npos, "the query holds a NUL character");
-  impl_->ensure(PQprepare(impl_->connection, "", sql.c_str(), 0, nullptr));
-  const Result shape = impl_->ensure(PQdescribePrepared(impl_->connection, ""));
-  require(PQnparams(shape.get()) == 0,
-          "the query has parameters ('$1'); write their values into it");
+  Result shape(nullptr, PQclear);
+  if (impl_->plain) {
+    shape = impl_->ensure(PQexec(impl_->connection, sql.c_str()));
+  } else {
+    impl_->ensure(PQprepare(impl_->connection, "", sql.c_str(), 0, nullptr));
+    shape = impl_->ensure(PQdescribePrepared(impl_->connection, ""));
+    require(PQnparams(shape.get()) == 0,
+            "the query has parameters ('$1'); write their values into it");
+  }
   std::vector<ResultTable::Column> columns;
   for (int i = 0; i < PQnfields(shape.get()); ++i)
     columns.push_back({PQfname(shape.get(), i), sql_name_of(PQftype(shape.get(), i))});
@@ -341,9 +356,11 @@ void PostgresSession::stream(const std::string& sql,
                              const std::function<bool(const Row&)>& visit) {
   const Watchdog watchdog = impl_->watch(timeout_s);
   PGconn* connection = impl_->connection;
-  if (!PQsendQueryParams(connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0) ||
-      !PQsetSingleRowMode(connection))
-    impl_->fail(nullptr, &watchdog);
+  const int sent =
+      impl_->plain
+          ? PQsendQuery(connection, sql.c_str())
+          : PQsendQueryParams(connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+  if (!sent || !PQsetSingleRowMode(connection)) impl_->fail(nullptr, &watchdog);
   // Whatever happens, the connection is read to the end of the answer, so that it can be used on.
   const auto finish = [&] {
     const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel(PQgetCancel(connection),

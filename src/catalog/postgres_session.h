@@ -23,6 +23,10 @@ class PostgresSession {
   /// when it is lost. Throws User for an address that cannot be read or that holds a password,
   /// Environment, with what to do, when nobody answers there or lets us in.
   explicit PostgresSession(const std::string& url, const std::string& settings = "");
+  /// For servers that speak its protocol and little more (Redshift): statements go as plain text,
+  /// and no setting is made. `run` takes no values.
+  struct Plain {};
+  PostgresSession(const std::string& url, Plain);
   ~PostgresSession();
   PostgresSession(const PostgresSession&) = delete;
   PostgresSession& operator=(const PostgresSession&) = delete;
@@ -84,6 +88,7 @@ class PostgresSession {
 
  private:
   struct Impl;
+  void connect(const std::string& url);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -168,13 +168,16 @@ Json Builder::counts() {
 
 Json Builder::parts() {
   Json list = Json::array();
+  const std::vector<std::string> origins = source_->origins();
   for (const fs::path& path : files()) {
     const ResultTable rows =
         session_->query("SELECT count(*) FROM read_parquet(" + sql_list({path}) + ")");
-    list.push_back({{"uri", "part-" + std::to_string(list.size()) + ".parquet"},
-                    {"bytes", static_cast<std::int64_t>(fs::file_size(path))},
-                    {"sha256", sha256_of_file(path)},
-                    {"rows", std::get<std::int64_t>(rows.rows[0][0])}});
+    Json part = {{"uri", "part-" + std::to_string(list.size()) + ".parquet"},
+                 {"bytes", static_cast<std::int64_t>(fs::file_size(path))},
+                 {"sha256", sha256_of_file(path)},
+                 {"rows", std::get<std::int64_t>(rows.rows[0][0])}};
+    if (!origins.empty()) part["unloaded_to"] = origins.at(list.size());
+    list.push_back(std::move(part));
   }
   return list;
 }
