@@ -14,6 +14,7 @@
 #include "catalog/catalog_fixture.h"
 #include "catalog/postgres_fixture.h"
 #include "catalog/postgres_session.h"
+#include "catalog/snapshot.h"
 #include "catalog/sql_cases.h"
 
 namespace canopy {
@@ -220,6 +221,28 @@ TEST_F(PostgresCatalogTest, queries_run_as_the_reader_where_there_is_one) {
   EXPECT_THAT(error_of([&] { catalog.query("SELECT * FROM wages"); }),
               HasSubstr("permission denied for table wages"));
   server().as_superuser(url_, "DROP OWNED BY canopy_reader; DROP ROLE canopy_reader");
+}
+
+TEST_F(PostgresCatalogTest, a_role_that_may_only_read_asks_and_makes_datasets_and_cannot_ingest) {
+  // As docs/postgres.md has it, where the roles came after the tables.
+  sample_in(url_);
+  server().as_superuser(url_,
+                        "DROP ROLE IF EXISTS anna, canopy_reader; CREATE ROLE canopy_reader; "
+                        "CREATE ROLE anna LOGIN; GRANT canopy_reader TO anna");
+  PostgresSession(url_).execute(
+      "GRANT USAGE ON SCHEMA public TO canopy_reader; "
+      "GRANT SELECT ON tiles, scores, examples, ingests, catalog_schema TO canopy_reader");
+  Catalog catalog = Catalog::open(PostgresServer::for_user(url_, "anna"));
+  EXPECT_EQ(to_text(catalog.query("SELECT count(*) FROM examples").rows.at(0).at(0)), "15");
+  ScratchFolder scratch;
+  EXPECT_EQ(create_snapshot(catalog, {.name = "all", .split = "train=100"}, scratch.path())
+                .snapshot.tile_count(),
+            15);
+  EXPECT_THAT(error_of([&] { catalog.commit_part("oaks", oaks("oaks", 3)); }),
+              AllOf(HasSubstr("User: database"),
+                    HasSubstr("permission denied for table ingests"),
+                    HasSubstr("docs/postgres.md")));
+  server().as_superuser(url_, "DROP OWNED BY anna, canopy_reader; DROP ROLE anna, canopy_reader");
 }
 
 TEST_F(PostgresCatalogTest, rows_that_somebody_deleted_are_missed) {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "catalog/postgres_address.h"
+#include "catalog/postgres_error.h"
 #include "catalog/watchdog.h"
 
 namespace canopy {
@@ -48,31 +49,6 @@ const char* sql_name_of(Oid type) {
   for (const auto& [known, name] : kNames)
     if (known == type) return name;
   return "VARCHAR";
-}
-
-/// The server's words without their label and on as many lines as point into the text.
-std::string words_of(const char* text) {
-  std::string words = text ? text : "";
-  for (const char* label : {"ERROR:  ", "FATAL:  "})
-    if (words.rfind(label, 0) == 0) words.erase(0, 8);
-  while (!words.empty() && std::isspace(static_cast<unsigned char>(words.back()))) words.pop_back();
-  return words;
-}
-
-std::string on_one_line(std::string text) {
-  std::string line;
-  for (const char c : words_of(text.c_str())) {
-    const char next = c == '\n' || c == '\t' ? ' ' : c;
-    if (next != ' ' || (!line.empty() && line.back() != ' ')) line += next;
-  }
-  return line;
-}
-
-Fault fault_of(const std::string& state) {
-  const std::string kind = state.substr(0, 2);
-  for (const char* known : {"08", "28", "3D", "40", "53", "54", "55", "57", "58", "F0", "XX"})
-    if (kind == known) return Fault::Environment;
-  return Fault::User;
 }
 
 /// $1, $2, ... as libpq takes them.
@@ -117,14 +93,7 @@ struct PostgresSession::Impl {
            text(PQport(connection));
   }
   bool is_lost() const { return PQstatus(connection) != CONNECTION_OK; }
-  /// The same, told by an answer: what libpq says by itself has no code of the server's, and the
-  /// codes 57P are those of a server that is going down.
-  bool is_lost(const PGresult* result) const {
-    if (is_lost()) return true;
-    if (PQresultStatus(result) != PGRES_FATAL_ERROR) return false;
-    const char* code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return !code || std::string_view(code).substr(0, 3) == "57P";
-  }
+  bool is_lost(const PGresult* result) const { return is_lost() || says_goodbye(result); }
 
   void require_connection() {
     if (!is_lost()) return prepare_connection();
@@ -162,30 +131,7 @@ struct PostgresSession::Impl {
   [[noreturn]] void fail(const PGresult* result, const Watchdog* watchdog = nullptr) const {
     const std::string stopped = watchdog ? watchdog->reason() : "";
     if (!stopped.empty()) throw Error(Fault::User, "the query was " + stopped);
-    if (is_lost(result))
-      throw Error(
-          Fault::Environment,
-          name() + ": the connection was lost (" +
-              on_one_line(result ? PQresultErrorMessage(result) : PQerrorMessage(connection)) +
-              "); try again");
-    const char* code = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
-    const std::string state = code ? code : "XX000";
-    const std::string words =
-        words_of(result ? PQresultErrorMessage(result) : PQerrorMessage(connection));
-    if (state == "25006")  // read_only_sql_transaction
-      throw Error(
-          Fault::User,
-          "only a SELECT may be asked; the catalog changes by ingest alone (" + words + ")");
-    if (state == "42501")  // insufficient_privilege
-      throw Error(Fault::User,
-                  name() + ": " + words + "; docs/postgres.md lists the rights that a role needs");
-    if (state == "55P03")  // lock_not_available
-      throw Error(Fault::Environment,
-                  name() + ": another program has held it for too long; try again (" + words + ")");
-    if (state == "57014")  // query_canceled, by the server's own statement_timeout
-      throw Error(Fault::User, "the query was stopped by the server (" + words + ")");
-    const Fault fault = fault_of(state);
-    throw Error(fault, (fault == Fault::User ? "" : name() + ": ") + words);
+    throw error_of_postgres(name(), connection, result);
   }
 
   /// Takes a result in its ownership; throws unless it is a good one.

@@ -179,6 +179,17 @@ TEST_F(PostgresRegistryTest, a_role_without_rights_is_told_so) {
   server().as_superuser(url_, "DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN");
   EXPECT_THAT(error_of_opening(PostgresServer::for_user(url_, "stranger")),
               AllOf(HasSubstr("User: "), HasSubstr("permission denied"), HasSubstr("postgres.md")));
+  // With the rights of docs/postgres.md it records as the owner does.
+  PostgresSession(url_).execute(
+      "GRANT SELECT, INSERT, UPDATE ON datasets, runs, costs, models, evaluations, queries, edges, "
+      "registry_schema TO stranger");
+  PostgresRegistry registry(PostgresServer::for_user(url_, "stranger"));
+  registry.record_dataset({{"id", "d"}, {"name", "n"}, {"query", "q"}}, "s", "u");
+  registry.begin_run({{"id", "r"}, {"dataset_id", "d"}});
+  registry.finish_run("r", RunStatus::Done, {.wall_s = 1});
+  registry.record_model({{"id", "m"}, {"name", "m"}, {"uri", "u"}, {"run_id", "r"}});
+  EXPECT_EQ(registry.record_evaluation("m", "d", "test", {{"ap", 0.5}}), 1);
+  server().as_superuser(url_, "DROP OWNED BY stranger; DROP ROLE stranger");
 }
 
 TEST_F(PostgresRegistryTest, lineage_of_a_thousand_runs_takes_milliseconds) {

@@ -1,6 +1,6 @@
 -- What both engines understand in the same way: the questions of docs/postgres.md's left column.
 
--- Text compares by its bytes, and NULL stands last unless said otherwise.
+-- Text compares by its bytes.
 SELECT DISTINCT orchard, cultivar FROM examples WHERE orchard >= 'Birch' ORDER BY orchard DESC;
 --> Lemon | NULL
 --> Birch | NULL
@@ -8,6 +8,12 @@ SELECT DISTINCT orchard, cultivar FROM examples WHERE orchard >= 'Birch' ORDER B
 -- Shares of whole numbers: a number with a point makes a number with a point.
 SELECT 7 / 2.0, floor(7 / 2.0), 7 % 2, round(2.345, 2);
 --> 3.5 | 3 | 1 | 2.35
+
+SELECT DISTINCT floor(window_x / 448.0) AS place FROM examples WHERE orchard = 'Birch' ORDER BY place;
+--> 0
+--> 1
+--> 2
+--> 3
 
 -- The split of a text: the first digits of its MD5.
 SELECT substr(md5('walnut'), 1, 8), md5(CAST(42 AS VARCHAR)) = md5('42'), length('walnut');
@@ -63,5 +69,12 @@ SELECT count(*) FROM examples WHERE orchard IN ('Alder', 'Lemon') AND source_uri
 WITH few AS (SELECT orchard, count(*) AS tiles FROM examples GROUP BY orchard HAVING count(*) < 6)
 SELECT string_agg(orchard, ',' ORDER BY orchard), sum(tiles) FROM few;
 --> Birch,Lemon | 9
+
+-- A lasting random sample: a quarter of the tiles, the same whenever it is asked.
+SELECT count(*) BETWEEN 1 AND 9 FROM examples WHERE substr(md5(tile_id), 1, 2) < '40';
+--> true
+
+SELECT crop, cultivar FROM examples ORDER BY cultivar DESC NULLS LAST, crop LIMIT 1;
+--> citrus | NULL
 
 SELECT tile_key IS NULL FROM examples LIMIT 0;
