@@ -22,11 +22,6 @@ std::string fresh_prefix(const std::string& name) {
   return prefix;
 }
 
-std::string settings_of(double timeout_s) {
-  return "BEGIN READ ONLY; SET statement_timeout TO " +
-         std::to_string(static_cast<std::int64_t>(timeout_s * 1000));
-}
-
 std::vector<ResultTable::Column> columns_of(PostgresSession& session, const std::string& text) {
   require_select(text);
   return session.describe("SELECT * FROM (\n" + text + ") AS answer LIMIT 0");
@@ -54,7 +49,9 @@ const std::filesystem::path& RedshiftCatalog::folder() const {
 ResultTable RedshiftCatalog::query(const std::string& sql, const QueryLimits& limits) const {
   const std::string text = one_statement(sql);
   PostgresSession session(address_.postgres_url, PostgresSession::Plain{});
-  session.begin_reading(settings_of(limits.timeout_s));
+  session.begin_reading("BEGIN READ ONLY");
+  session.execute("SET statement_timeout TO " +
+                  std::to_string(static_cast<std::int64_t>(limits.timeout_s * 1000)));
   ResultTable table;
   table.columns = columns_of(session, text);
   session.stream(text, limits.timeout_s, [&](const PostgresSession::Row& row) {
