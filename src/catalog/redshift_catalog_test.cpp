@@ -27,8 +27,9 @@ std::string error_of(Work&& work) {
 
 TEST(RedshiftCatalog, is_loaded_by_the_cluster_and_not_from_here) {
   Catalog catalog = Catalog::open("redshift://me@127.0.0.1:1/dev?unload=s3://bucket/sets");
-  EXPECT_THAT(error_of([&] { catalog.commit_part("2024-alder", sample_ingest("2024-alder")); }),
-              AllOf(HasSubstr("User: "), HasSubstr("cluster's own COPY"), HasSubstr("docs/postgres.md")));
+  EXPECT_THAT(
+      error_of([&] { catalog.commit_part("2024-alder", sample_ingest("2024-alder")); }),
+      AllOf(HasSubstr("User: "), HasSubstr("cluster's own COPY"), HasSubstr("docs/postgres.md")));
   EXPECT_THAT(error_of([&] { (void)catalog.folder(); }), HasSubstr("is in a database"));
 }
 
