@@ -42,6 +42,18 @@ function(canopy_reads_libtorch_records)
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS $<$<NOT:$<CONFIG:Release>>:NDEBUG>)
 endfunction()
 
+# canopy_server_test(NAME SOURCES a_test.cpp ... LIBS targets): tests that begin a server of their own. They are one program
+# and one entry of CTest, so that the server begins once and not for each of them.
+function(canopy_server_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(canopy_${name}_test ${arg_SOURCES})
+  target_link_libraries(canopy_${name}_test PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest_main)
+  canopy_warnings(canopy_${name}_test)
+  add_test(NAME ${name} COMMAND canopy_${name}_test)
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()
+
 function(canopy_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
 endfunction()

@@ -33,7 +33,7 @@ Command verb_catalog_sql() {
         require(format == "table" || format == "csv" || format == "json",
                 "format: '" + format + "' is none of table, csv, json");
         const Workspace workspace = context.workspace();
-        const Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+        const Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
         const ResultTable table = catalog.query(state->sql, state->limits);
         if (format == "csv")
           std::printf("%s", table.csv().c_str());

@@ -97,7 +97,7 @@ std::vector<std::string> broken_tiles(const BlobStore& store,
 int verify(const std::string& ref, bool tiles, Context& context) {
   const Workspace workspace = context.workspace();
   const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
-  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url).string())
+  const auto kept = Registry::open(workspace.address_of(workspace.config().registry_url))
                         ->find_dataset(snapshot.id);
   auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
   if (tiles && broken.empty()) {

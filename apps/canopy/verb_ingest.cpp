@@ -55,7 +55,7 @@ Command verb_ingest() {
         if (!state->labels.empty()) state->options.labels = state->labels;
         const Workspace workspace = context.workspace();
         const auto store = open_blob_store(workspace.address_of(workspace.config().store_url));
-        Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+        Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
         const IngestReport report = ingest(
             state->picture,
             state->options,

@@ -22,8 +22,13 @@ struct WorkspaceConfig {
   template <class F>
   void describe(F& field) {
     field("store.url", store_url, "Where example files lie: a folder, or s3://bucket/prefix.");
-    field("catalog.url", catalog_url, "Where their rows lie: a folder of Parquet parts.");
-    field("registry.url", registry_url, "Datasets, runs, models, evaluations: an SQLite file.");
+    field("catalog.url",
+          catalog_url,
+          "Where their rows lie: a folder of Parquet parts, postgres://user@host/database, or "
+          "redshift://... (docs/postgres.md).");
+    field("registry.url",
+          registry_url,
+          "Datasets, runs, models, evaluations: an SQLite file, or postgres://user@host/database.");
     field("cost.usd_per_hour",
           usd_per_hour,
           "Price of this machine, in dollars an hour; 0: costs are not counted.");

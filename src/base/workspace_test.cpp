@@ -60,15 +60,6 @@ TEST_F(WorkspaceTest, settings_are_read_and_relative_paths_start_at_the_root) {
   EXPECT_EQ(workspace.config().registry_url, "registry.sqlite");
 }
 
-TEST_F(WorkspaceTest, settings_offer_no_address_that_this_program_refuses) {
-  WorkspaceConfig config;
-  for (const auto& setting : Fields(config).usage()) {
-    if (setting.at("name") == "store.url") continue;  // a folder, or s3://
-    EXPECT_THAT(setting.at("help").get<std::string>(), testing::Not(testing::HasSubstr("://")))
-        << setting.at("name");
-  }
-}
-
 TEST_F(WorkspaceTest, addresses_of_other_kinds_are_no_paths) {
   const Workspace workspace = Workspace::create(root_);
   EXPECT_EQ(workspace.address_of("s3://bucket/a"), "s3://bucket/a");

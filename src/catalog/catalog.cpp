@@ -2,24 +2,18 @@
 #include "catalog/catalog.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <fstream>
-#include <string_view>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
-#include "catalog/catalog_views.h"
-#include "catalog/duckdb_session.h"
+#include "catalog/catalog_engine.h"
+#include "catalog/parquet_catalog.h"
+#include "catalog/postgres_address.h"
+#include "catalog/postgres_catalog.h"
+#include "catalog/redshift_catalog.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// Rows of a part beyond this go to disk while they are put in order: about a million tiles.
-constexpr std::int64_t kWriterMemoryMb = 2048;
 
 void require_part_name(const std::string& id) {
   const auto plain = [](unsigned char c) {
@@ -32,101 +26,18 @@ void require_part_name(const std::string& id) {
           });
 }
 
-/// Throws User unless the file begins and ends as Parquet does, with a footer that fits into it.
-void require_parquet(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw Error(Fault::Environment, path.string() + ": cannot be read");
-  const std::int64_t size = file.tellg();
-  std::array<char, 4> head{};
-  std::array<unsigned char, 8> tail{};
-  bool good = size >= 12;
-  if (good) {
-    file.seekg(0).read(head.data(), head.size());
-    file.seekg(size - 8).read(reinterpret_cast<char*>(tail.data()), tail.size());
-    const std::int64_t footer =
-        tail[0] | tail[1] << 8 | tail[2] << 16 | std::int64_t{tail[3]} << 24;
-    good = file && std::string_view(head.data(), 4) == "PAR1" && footer <= size - 12 &&
-           std::equal(tail.begin() + 4, tail.end(), "PAR1");
-  }
-  require(good, [&] {
-    return path.string() +
-           ": is no Parquet part, or was cut short; move it out of the catalog and ingest anew";
+void require_row_of(const std::string& ingest_id, const TileRow& row) {
+  require_complete(row);
+  require(row.ingest_id == ingest_id, [&] {
+    return "tile " + row.tile_id + " is of ingest '" + row.ingest_id + "', not of '" + ingest_id +
+           "'";
   });
 }
 
-std::vector<CatalogPart> list_parts(const fs::path& folder, const std::string& kind) {
-  std::vector<CatalogPart> parts;
-  if (!fs::is_directory(folder / kind)) return parts;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder / kind)) {
-    const std::string name = entry.path().filename().string();
-    if (name.front() == '.' || is_temporary(entry.path())) continue;
-    require(entry.is_regular_file() && entry.path().extension() == ".parquet", [&] {
-      return entry.path().string() +
-             ": only Parquet parts may lie here; move it out of the catalog";
-    });
-    require_parquet(entry.path());
-    parts.push_back(
-        {kind + "/" + name, entry.path(), static_cast<std::int64_t>(entry.file_size())});
-  }
-  std::sort(
-      parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return parts;
+const char* parquet_format() {
+  return "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
+         "USE_TMP_FILE false";
 }
-
-std::vector<fs::path> paths_of(const std::vector<CatalogPart>& parts) {
-  std::vector<fs::path> paths;
-  for (const CatalogPart& part : parts) paths.push_back(part.path);
-  return paths;
-}
-
-/// Fills the table `part` of the session; returns the number of rows.
-std::int64_t fill_part(DuckdbSession& session,
-                       const std::string& ingest_id,
-                       const Catalog::RowSource& next) {
-  session.execute("CREATE TABLE part (" + tile_table_columns() + ")");
-  DuckdbSession::Appender appender(session, "part");
-  std::int64_t rows = 0;
-  for (TileRow row; next(row); row = TileRow(), ++rows) {
-    require_complete(row);
-    require(row.ingest_id == ingest_id, [&] {
-      return "tile " + row.tile_id + " is of ingest '" + row.ingest_id + "', not of '" + ingest_id +
-             "'";
-    });
-    for (const TileColumn& column : tile_columns()) appender.append(column.get(row));
-    appender.end_row();
-  }
-  appender.close();
-  require(rows > 0,
-          [&] { return "ingest '" + ingest_id + "' has no tiles; a part needs at least one"; });
-  const ResultTable twice = session.query(
-      "SELECT tile_id FROM part GROUP BY tile_id HAVING count(*) > 1 ORDER BY tile_id LIMIT 1");
-  require(twice.rows.empty(), [&] {
-    return "ingest '" + ingest_id + "' holds tile " + to_text(twice.rows[0][0]) +
-           " twice; commit each tile once";
-  });
-  return rows;
-}
-
-/// Throws Conflict unless the part on disk holds the rows of the table `part`, whenever they were
-/// ingested.
-void require_same_rows(DuckdbSession& session, const fs::path& path) {
-  session.execute(
-      "CREATE VIEW there AS SELECT * FROM part WHERE false UNION ALL BY NAME SELECT * FROM "
-      "read_parquet(" +
-      sql_list({path}) + ")");
-  const std::string ours = "SELECT * EXCLUDE (ingested_at) FROM part";
-  const std::string theirs = "SELECT * EXCLUDE (ingested_at) FROM there";
-  const ResultTable differing =
-      session.query("SELECT count(*) FROM ((" + ours + " EXCEPT " + theirs + ") UNION ALL (" +
-                    theirs + " EXCEPT " + ours + "))");
-  const auto count = std::get<std::int64_t>(differing.rows[0][0]);
-  if (count != 0)
-    throw Error(Fault::Conflict,
-                path.string() + ": holds other rows already (" + std::to_string(count) +
-                    " differ); ingest under another id");
-}
-
-}  // namespace
 
 void QueryLimits::validate() const {
   require(threads >= 0, "threads must not be negative");
@@ -135,20 +46,17 @@ void QueryLimits::validate() const {
   require(max_rows >= 0, "max-rows must not be negative");
 }
 
-Catalog::Catalog(fs::path folder) : folder_(std::move(folder)) {}
-
 Catalog Catalog::open(const std::string& url) {
-  require(!url.empty() && url.find("://") == std::string::npos,
-          [&] { return "catalog '" + url + "': only a folder can hold it; give its path"; });
-  require(url.find_first_of("*?[") == std::string::npos, [&] {
-    return "catalog '" + url +
-           "': the characters * ? [ mean patterns to the engine; rename the folder";
+  if (is_postgres_url(url)) return Catalog(std::make_shared<PostgresCatalog>(url));
+  if (is_redshift_url(url)) return Catalog(std::make_shared<RedshiftCatalog>(url));
+  require(!url.empty() && url.find("://") == std::string::npos, [&] {
+    return "catalog '" + without_password(url) +
+           "': give the path of a folder, or postgres://user@host/database";
   });
-  std::error_code code;
-  fs::create_directories(fs::path(url) / "tiles", code);
-  if (code) throw Error(Fault::Environment, url + ": " + code.message());
-  return Catalog(fs::canonical(url));
+  return Catalog(std::make_shared<ParquetCatalog>(url));
 }
+
+const std::filesystem::path& Catalog::folder() const { return engine_->folder(); }
 
 bool Catalog::commit_part(const std::string& ingest_id, std::span<const TileRow> rows) {
   std::size_t at = 0;
@@ -161,39 +69,16 @@ bool Catalog::commit_part(const std::string& ingest_id, std::span<const TileRow>
 
 bool Catalog::commit_part(const std::string& ingest_id, const RowSource& next) {
   require_part_name(ingest_id);
-  const fs::path target = folder_ / "tiles" / (ingest_id + ".parquet");
-  // A temporary by name, so that what a killed writer leaves is swept with the others.
-  const AtomicFile spill(folder_ / "spill");
-  DuckdbSession session(
-      {.threads = 0, .memory_mb = kWriterMemoryMb, .timeout_s = 0, .spill_folder = spill.path()});
-  const std::int64_t rows = fill_part(session, ingest_id, next);
-  if (fs::exists(target)) {
-    require_parquet(target);
-    require_same_rows(session, target);
-    return false;
-  }
-  AtomicFile file(target);
-  session.execute("COPY (SELECT * FROM part ORDER BY tile_id) TO " +
-                  sql_text(file.path().string()) +
-                  " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
-                  "USE_TMP_FILE false, KV_METADATA {canopy_part_schema: '" +
-                  std::to_string(kPartSchema) + "'})");
-  const ResultTable written =
-      session.query("SELECT count(*) FROM read_parquet(" + sql_list({file.path()}) + ")");
-  check(std::get<std::int64_t>(written.rows[0][0]) == rows,
-        "a part reads back with as many rows as were written");
-  const bool ours = file.commit(AtomicFile::Existing::Keep);
-  if (!ours) require_same_rows(session, target);
-  return ours;
+  return engine_->commit_part(ingest_id, next);
 }
 
 bool Catalog::has_part(const std::string& ingest_id) const {
   require_part_name(ingest_id);
-  return fs::exists(folder_ / "tiles" / (ingest_id + ".parquet"));
+  return engine_->has_part(ingest_id);
 }
 
-std::vector<CatalogPart> Catalog::parts() const { return list_parts(folder_, "tiles"); }
-std::vector<CatalogPart> Catalog::score_parts() const { return list_parts(folder_, "scores"); }
+std::vector<CatalogPart> Catalog::parts() const { return engine_->parts(); }
+std::vector<CatalogPart> Catalog::score_parts() const { return engine_->score_parts(); }
 
 std::int64_t Catalog::row_count() const {
   return std::get<std::int64_t>(query("SELECT count(*) FROM tiles").rows[0][0]);
@@ -201,16 +86,7 @@ std::int64_t Catalog::row_count() const {
 
 ResultTable Catalog::query(const std::string& sql, const QueryLimits& limits) const {
   limits.validate();
-  DuckdbSession session({.threads = limits.threads,
-                         .memory_mb = limits.memory_mb,
-                         .timeout_s = limits.timeout_s,
-                         .spill_folder = {}});
-  std::vector<fs::path> files = paths_of(parts());
-  const std::vector<fs::path> scores = paths_of(score_parts());
-  make_views(session, files, scores);
-  files.insert(files.end(), scores.begin(), scores.end());
-  session.lock_down(files);
-  return session.query(sql, limits.max_rows);
+  return engine_->query(sql, limits);
 }
 
 std::vector<TileRow> Catalog::read_rows(const std::string& where) const {

@@ -4,30 +4,28 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catalog/result_table.h"
 #include "catalog/tile_row.h"
 
-// The table of all tiles, as a folder of immutable Parquet parts with DuckDB as the engine over
-// them:
+// The table of all tiles, and the questions to it. Who holds the rows and answers is an engine
+// (catalog/catalog_engine.h), chosen by the address: DuckDB over a folder of Parquet parts
+// (catalog/parquet_catalog.h), PostgreSQL (catalog/postgres_catalog.h) or Redshift
+// (catalog/redshift_catalog.h). SQL sees three tables:
 //
-//   tiles/<ingest>.parquet   one part per ingest, sorted by tile_id, appears whole by one rename
-//   scores/<run>.parquet     one part per training run that scored tiles
-//
-// There is no database file, so nothing to lock, tear or lose, and many processes ingest and ask at
-// once. Each question opens its own engine in memory over the parts that are there at that moment.
-// SQL sees three views:
-//
-//   tiles      every row of every part, with the columns of catalog/tile_columns.h
+//   tiles      every row of every ingest, with the columns of catalog/tile_columns.h
 //   examples   of each tile_key the row with the latest label revision (then the latest ingest),
 //              and the columns of its newest score (scored_at, then run_id, then step); NULL where
 //              no run has scored it
 //   scores     every score of every run
 //
-// A Catalog holds no open file and may be used from many threads.
+// A Catalog holds no open file or connection and may be used from many threads. Copies share the
+// engine.
 
 namespace canopy {
 
@@ -58,46 +56,50 @@ struct CatalogPart {
   std::int64_t bytes = 0;
 };
 
+class CatalogEngine;
+
 class Catalog {
  public:
-  /// A catalog in a folder, which is made when missing. Throws User for an address of another kind.
+  /// The path of a folder, or the address of a database (postgres://..., redshift://...); what is
+  /// missing there is made. Throws User for an address of another kind.
   static Catalog open(const std::string& url);
 
-  const std::filesystem::path& folder() const { return folder_; }
+  const CatalogEngine& engine() const { return *engine_; }
+  /// Where the parts lie. Throws User when they are rows of a database.
+  const std::filesystem::path& folder() const;
 
   /// Gives the next row of a part into its argument; false when there are no more. The row comes in
   /// cleared.
   using RowSource = std::function<bool(TileRow&)>;
 
-  /// Writes tiles/<ingest_id>.parquet: these rows, in the order of tile_id; the same rows give the
-  /// same bytes. Durable on return. Returns false, and leaves the part as it is, when it is there
-  /// already with the same rows (but for `ingested_at`), so an ingest that was killed may simply
-  /// commit again. Throws Conflict when it holds other rows, and User when there are no rows, an id
-  /// is no file name, or a row lacks its identity or repeats a tile_id.
+  /// Enters the rows of one ingest, all or none. Durable on return. Returns false, and changes
+  /// nothing, when they are there already (but for `ingested_at`), so an ingest that was killed may
+  /// simply commit again. Throws Conflict when it holds other rows, and User when there are no
+  /// rows, an id is no file name, or a row lacks its identity or repeats a tile_id.
   bool commit_part(const std::string& ingest_id, std::span<const TileRow> rows);
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;
 
-  /// The parts of `tiles` in the order of names. Temporaries of running or killed writers are no
-  /// parts. Throws User, naming the file, when something lies there that is not a Parquet part of
-  /// ours or was cut short.
+  /// The files of `tiles`, and of `scores`, in the order of names; none where a database holds
+  /// them. Temporaries of running or killed writers are no parts. Throws User, naming the file,
+  /// when something lies there that is not a Parquet part of ours or was cut short.
   std::vector<CatalogPart> parts() const;
   std::vector<CatalogPart> score_parts() const;
 
   /// Rows of `tiles`.
   std::int64_t row_count() const;
 
-  /// The answer to one SELECT. The engine can neither write nor reach any file but the parts, load
-  /// nothing, and change no setting. Throws User with the engine's words (candidates, place in the
-  /// text) or at the time limit, Environment when a part cannot be read or memory-mb is too little.
+  /// The answer to one SELECT, which can neither write nor reach any file. Throws User with the
+  /// engine's words (candidates, place in the text) or at the time limit, Environment when rows
+  /// cannot be read or memory-mb is too little.
   ResultTable query(const std::string& sql, const QueryLimits& limits = {}) const;
 
   /// Rows of `tiles`, in the order of tile_id, as structs again; `where` is SQL, empty: all.
   std::vector<TileRow> read_rows(const std::string& where = "") const;
 
  private:
-  explicit Catalog(std::filesystem::path folder);
-  std::filesystem::path folder_;
+  explicit Catalog(std::shared_ptr<CatalogEngine> engine) : engine_(std::move(engine)) {}
+  std::shared_ptr<CatalogEngine> engine_;
 };
 
 }  // namespace canopy

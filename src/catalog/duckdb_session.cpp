@@ -210,6 +210,8 @@ DuckdbSession::DuckdbSession(const SessionSettings& settings) : impl_(std::make_
 
 DuckdbSession::~DuckdbSession() = default;
 
+void* DuckdbSession::connection() const { return impl_->connection.get(); }
+
 std::string DuckdbSession::version() { return duckdb_library_version(); }
 
 void DuckdbSession::lock_down(const std::vector<std::filesystem::path>& files) {

@@ -53,6 +53,9 @@ class DuckdbSession {
   void for_each_row(const std::string& sql,
                     const std::function<bool(const std::vector<Cell>&)>& visit);
 
+  /// The duckdb_connection, for catalog/duckdb_rows.cpp.
+  void* connection() const;
+
   /// Fills a table of ours row by row.
   class Appender {
    public:

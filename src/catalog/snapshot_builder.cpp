@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <ctime>
 #include <future>
+#include <memory>
+#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "catalog/catalog_views.h"
+#include "catalog/catalog_engine.h"
 #include "catalog/croissant.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/snapshot.h"
@@ -18,11 +20,10 @@
 
 // How `create_snapshot` makes a dataset:
 //
-//  1. the engine opens the parts that are there now and is locked down to them and to one temporary
-//  file;
+//  1. the catalog's engine (catalog/catalog_engine.h) holds the rows of this moment;
 //  2. the user's query is checked by itself, so that messages point into the user's text;
-//  3. one COPY writes the answer, ordered by tile_id, while another thread hashes the catalog's
-//  parts;
+//  3. the engine writes the answer, ordered by tile_id, to a temporary file, while another thread
+//  hashes what the catalog holds;
 //  4. what was written is looked over: each tile once, with a file, a split and a weight;
 //  5. its hash is the id, so only now the folder has a name. The part moves in, dataset.json is the
 //  commit.
@@ -46,53 +47,43 @@ std::string now_utc() {
   return out;
 }
 
-Json hash_of_parts(const std::vector<CatalogPart>& parts) {
-  Json list = Json::array();
-  for (const CatalogPart& part : parts)
-    list.push_back(
-        {{"uri", part.name}, {"bytes", part.bytes}, {"sha256", sha256_of_file(part.path)}});
-  return list;
-}
-
-/// A dataset on its way: the engine, and the temporary file that it fills.
+/// A dataset on its way: the rows that an engine holds, and the temporary files that it fills.
 class Builder {
  public:
   Builder(const Catalog& catalog, const SnapshotOptions& options, const fs::path& datasets_folder)
       : options_(options),
         datasets_(datasets_folder),
-        scratch_(datasets_folder / (options.name + ".parquet")),
         spill_(datasets_folder / (options.name + ".spill")),
-        parts_(catalog.parts()),
-        scores_(catalog.score_parts()),
-        session_({.threads = options.threads,
-                  .memory_mb = options.memory_mb,
-                  .timeout_s = 0,
-                  .spill_folder = fs::absolute(spill_.path())}) {
-    std::vector<fs::path> tiles, scores;
-    for (const CatalogPart& part : parts_) tiles.push_back(part.path);
-    for (const CatalogPart& part : scores_) scores.push_back(part.path);
-    make_views(session_, tiles, scores);
-    tiles.insert(tiles.end(), scores.begin(), scores.end());
-    tiles.push_back(file());
-    session_.lock_down(tiles);
-  }
+        source_(catalog.engine().hold(
+            options,
+            {.spill = fs::absolute(spill_.path()), .new_file = [this] { return new_file(); }})) {}
 
   CreatedSnapshot build();
 
  private:
-  fs::path file() const { return fs::absolute(scratch_.path()); }
-  std::string written() const { return "read_parquet(" + sql_list({file()}) + ")"; }
+  fs::path new_file() {
+    files_.push_back(std::make_unique<AtomicFile>(datasets_ / (options_.name + ".parquet")));
+    return fs::absolute(files_.back()->path());
+  }
+  std::vector<fs::path> files() const {
+    std::vector<fs::path> paths;
+    for (const auto& file : files_) paths.push_back(fs::absolute(file->path()));
+    return paths;
+  }
+  std::string written() const { return "read_parquet(" + sql_list(files()) + ")"; }
   void select();
   void look_over();
   Json counts();
-  Json manifest(const Json& catalog_parts, const std::string& sha256, const std::string& id);
+  Json parts();
+  Json manifest(const Json& catalog_parts, const Json& parts, const std::string& id);
   void commit(const fs::path& folder, Json manifest);
 
   const SnapshotOptions& options_;
   fs::path datasets_;
-  AtomicFile scratch_, spill_;
-  std::vector<CatalogPart> parts_, scores_;
-  DuckdbSession session_;
+  AtomicFile spill_;
+  std::vector<std::unique_ptr<AtomicFile>> files_;
+  std::unique_ptr<SnapshotSource> source_;
+  std::optional<DuckdbSession> session_;  ///< over what was written
   std::string query_, sql_;
   bool taken_split_ = false;  ///< the query itself says the splits
 };
@@ -100,29 +91,29 @@ class Builder {
 void Builder::select() {
   query_ = user_query(options_);
   try {
-    const auto columns = session_.check_select(query_);
-    session_.execute("CREATE TEMP VIEW selected AS " + query_);
-    sql_ = dataset_query(columns, options_);
+    const auto columns = source_->check_select(query_);
     taken_split_ = std::any_of(
         columns.begin(), columns.end(), [](const auto& c) { return c.name == "split"; });
-    session_.execute(
-        "COPY (" + sql_ + ") TO " + sql_text(file().string()) +
-        " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
-        "USE_TMP_FILE false)");
+    sql_ = source_->write(query_, columns);
   } catch (const Error& error) {
     throw add_context("dataset '" + options_.name + "'", error);
   }
+  session_.emplace(SessionSettings{.threads = options_.threads,
+                                   .memory_mb = options_.memory_mb,
+                                   .timeout_s = 0,
+                                   .spill_folder = fs::absolute(spill_.path())});
+  session_->lock_down(files());
 }
 
 void Builder::look_over() {
   const auto first = [&](const std::string& sql) {
-    const ResultTable table = session_.query(sql + " LIMIT 1");
+    const ResultTable table = session_->query(sql + " LIMIT 1");
     return table.rows.empty() ? std::string() : to_text(table.rows[0][0]);
   };
   const std::string rows = first("SELECT count(*) FROM " + written());
   require(rows != "0", [&] {
     return "dataset '" + options_.name + "': the query matches none of the " +
-           first("SELECT count(*) FROM tiles") +
+           std::to_string(source_->row_count()) +
            " rows of the catalog; loosen it (canopy catalog sql shows what is there)";
   });
   require(first("SELECT count(*) FROM " + written() + " WHERE tile_id IS NULL") == "0", [&] {
@@ -152,7 +143,7 @@ void Builder::look_over() {
 Json Builder::counts() {
   Json counts = {{"tiles", 0}, {"bytes", 0}, {"splits", Json::object()}};
   std::int64_t tiles = 0, bytes = 0;
-  session_.for_each_row(
+  session_->for_each_row(
       "SELECT split, count(*), sum(bytes) FROM " + written() + " GROUP BY split ORDER BY split",
       [&](const std::vector<Cell>& row) {
         const auto n = std::get<std::int64_t>(row[1]), size = std::get<std::int64_t>(row[2]);
@@ -164,38 +155,49 @@ Json Builder::counts() {
   counts["tiles"] = tiles;
   counts["bytes"] = bytes;
   for (const char* column : {"orchard", "survey_id", "source_sha256"}) {
-    const auto columns = session_.check_select("SELECT * FROM " + written());
+    const auto columns = session_->check_select("SELECT * FROM " + written());
     if (std::none_of(
             columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; }))
       continue;
     counts[std::string("distinct_") + column] = std::get<std::int64_t>(
-        session_.query("SELECT count(DISTINCT " + std::string(column) + ") FROM " + written())
+        session_->query("SELECT count(DISTINCT " + std::string(column) + ") FROM " + written())
             .rows[0][0]);
   }
   return counts;
 }
 
-Json Builder::manifest(const Json& catalog_parts,
-                       const std::string& sha256,
-                       const std::string& id) {
+Json Builder::parts() {
+  Json list = Json::array();
+  const std::vector<std::string> origins = source_->origins();
+  for (const fs::path& path : files()) {
+    const ResultTable rows =
+        session_->query("SELECT count(*) FROM read_parquet(" + sql_list({path}) + ")");
+    Json part = {{"uri", "part-" + std::to_string(list.size()) + ".parquet"},
+                 {"bytes", static_cast<std::int64_t>(fs::file_size(path))},
+                 {"sha256", sha256_of_file(path)},
+                 {"rows", std::get<std::int64_t>(rows.rows[0][0])}};
+    if (!origins.empty()) part["unloaded_to"] = origins.at(list.size());
+    list.push_back(std::move(part));
+  }
+  return list;
+}
+
+Json Builder::manifest(const Json& catalog_parts, const Json& parts, const std::string& id) {
   Json columns = Json::array();
-  for (const auto& column : session_.check_select("SELECT * FROM " + written()))
+  for (const auto& column : session_->check_select("SELECT * FROM " + written()))
     columns.push_back({{"name", column.name}, {"type", column.type}});
   Json manifest = {{"schema", 1},
                    {"name", options_.name},
                    {"id", id},
                    {"created_at", now_utc()},
-                   {"engine", {{"name", "duckdb"}, {"version", DuckdbSession::version()}}},
+                   {"engine", source_->engine()},
                    {"query", query_},
                    {"sql", sql_},
                    {"split_by", options_.split_by},
                    {"split", options_.split},
                    {"counts", counts()},
                    {"columns", columns}};
-  manifest["parts"] = Json::array({{{"uri", "part-0.parquet"},
-                                    {"bytes", static_cast<std::int64_t>(fs::file_size(file()))},
-                                    {"sha256", sha256},
-                                    {"rows", manifest["counts"]["tiles"]}}});
+  manifest["parts"] = parts;
   manifest["catalog_parts"] = catalog_parts;
   return manifest;
 }
@@ -222,9 +224,11 @@ std::vector<std::string> notes_on_splits(const SnapshotOptions& options, const J
 }
 
 void Builder::commit(const fs::path& folder, Json manifest) {
-  AtomicFile part(folder / "part-0.parquet");
-  fs::rename(scratch_.path(), part.path());
-  part.commit();
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    AtomicFile part(folder / manifest.at("parts").at(i).at("uri").get<std::string>());
+    fs::rename(files_[i]->path(), part.path());
+    part.commit();
+  }
   const std::string croissant = croissant_of(manifest).dump(2) + "\n";
   write_file(folder / "croissant.json", croissant);
   manifest["files"] = Json::array({{{"uri", "croissant.json"}, {"sha256", sha256_hex(croissant)}}});
@@ -233,16 +237,13 @@ void Builder::commit(const fs::path& folder, Json manifest) {
 }
 
 CreatedSnapshot Builder::build() {
-  auto catalog_parts = std::async(std::launch::async, [this] {
-    std::vector<CatalogPart> all = parts_;
-    all.insert(all.end(), scores_.begin(), scores_.end());
-    return hash_of_parts(all);
-  });
+  auto catalog_parts = std::async(std::launch::async, [this] { return source_->parts(); });
   select();
   look_over();
-  auto sha256 = std::async(std::launch::async, [this] { return sha256_of_file(file()); });
-  const std::string id = dataset_id({file()}, query_);
-  Json made = manifest(catalog_parts.get(), sha256.get(), id);
+  auto id_of_parts = std::async(std::launch::async, [this] { return dataset_id(files(), query_); });
+  const Json list = parts();
+  const std::string id = id_of_parts.get();
+  Json made = manifest(catalog_parts.get(), list, id);
   CreatedSnapshot created;
   if (!taken_split_) created.notes = notes_on_splits(options_, made.at("counts"));
 

@@ -2,6 +2,7 @@
 #include "catalog/snapshot_query.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/error.h"
@@ -32,6 +33,12 @@ std::set<std::string> names_of(const std::vector<ResultTable::Column>& columns) 
   require(holds(names, "tile_id"),
           "the query must select tile_id, so that each row names its example; add it");
   return names;
+}
+
+bool is_tile_column(const std::string& name) {
+  return std::any_of(tile_columns().begin(), tile_columns().end(), [&](const TileColumn& column) {
+    return column.name == name;
+  });
 }
 
 void require_known(const std::string& column, const std::set<std::string>& selected) {
@@ -92,9 +99,11 @@ const std::vector<std::string>& usual_columns() {
 std::string user_query(const SnapshotOptions& options) {
   if (!options.sql.empty()) return options.sql;
   std::vector<std::string> columns = usual_columns();
-  for (const std::string& column : options.columns)
-    if (std::find(columns.begin(), columns.end(), lower(column)) == columns.end())
-      columns.push_back(column);
+  for (const std::string& column : options.columns) {
+    // In small letters where it is one of ours: a quoted name has its own case to some engines.
+    const std::string name = is_tile_column(lower(column)) ? lower(column) : column;
+    if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+  }
   std::string sql;
   for (const std::string& column : columns)
     sql += (sql.empty() ? "SELECT " : ", ") + sql_name(column);
@@ -105,15 +114,21 @@ std::string user_query(const SnapshotOptions& options) {
   return sql;
 }
 
-std::string dataset_query(const std::vector<ResultTable::Column>& selected,
-                          const SnapshotOptions& options) {
+std::string looked_up_name(const std::string& column) { return "looked_up." + column; }
+
+namespace {
+
+/// The SELECT without its FROM. `of_looked_up` says how a column is called that the query lacks.
+DatasetQuery select_list(const std::vector<ResultTable::Column>& selected,
+                         const SnapshotOptions& options,
+                         const std::function<std::string(const std::string&)>& of_looked_up) {
   const std::set<std::string> names = names_of(selected);
-  std::vector<std::string> missing;
+  DatasetQuery made;
   const auto value_of = [&](const std::string& column) {
     if (holds(names, column)) return "selected." + sql_name(column);
-    if (std::find(missing.begin(), missing.end(), column) == missing.end())
-      missing.push_back(column);
-    return "looked_up." + sql_name(column);
+    if (std::find(made.looked_up.begin(), made.looked_up.end(), column) == made.looked_up.end())
+      made.looked_up.push_back(column);
+    return of_looked_up(column);
   };
 
   std::string split = "CAST(selected.split AS VARCHAR)";
@@ -125,13 +140,33 @@ std::string dataset_query(const std::vector<ResultTable::Column>& selected,
   }
   const std::string weight =
       holds(names, "weight") ? "CAST(selected.weight AS DOUBLE)" : "CAST(1 AS DOUBLE)";
-  std::string sql = "SELECT selected.tile_id AS tile_id, " + value_of("uri") + " AS uri, CAST(" +
-                    value_of("bytes") + " AS BIGINT) AS bytes, " + split + " AS split, " + weight +
-                    " AS weight, coalesce(" + value_of("label_kind") + ", 'none') AS label_kind";
+  made.sql = "SELECT selected.tile_id AS tile_id, " + value_of("uri") + " AS uri, CAST(" +
+             value_of("bytes") + " AS BIGINT) AS bytes, " + split + " AS split, " + weight +
+             " AS weight, coalesce(" + value_of("label_kind") + ", 'none') AS label_kind";
   const std::set<std::string> first = {"tile_id", "uri", "bytes", "split", "weight", "label_kind"};
   for (const ResultTable::Column& column : selected)
-    if (!holds(first, column.name)) sql += ", selected." + sql_name(column.name);
-  return sql + "\n" + look_up(missing) + "\nORDER BY selected.tile_id";
+    if (!holds(first, column.name)) made.sql += ", selected." + sql_name(column.name);
+  return made;
+}
+
+constexpr const char* kOrder = "\nORDER BY selected.tile_id";
+
+}  // namespace
+
+std::string dataset_query(const std::vector<ResultTable::Column>& selected,
+                          const SnapshotOptions& options) {
+  const DatasetQuery made = select_list(
+      selected, options, [](const std::string& column) { return "looked_up." + sql_name(column); });
+  return made.sql + "\n" + look_up(made.looked_up) + kOrder;
+}
+
+DatasetQuery dataset_query_in_two_steps(const std::vector<ResultTable::Column>& selected,
+                                        const SnapshotOptions& options) {
+  DatasetQuery made = select_list(selected, options, [](const std::string& column) {
+    return "selected." + sql_name(looked_up_name(column));
+  });
+  made.sql += std::string("\nFROM selected") + kOrder;
+  return made;
 }
 
 }  // namespace canopy

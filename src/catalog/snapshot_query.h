@@ -19,9 +19,21 @@ std::string user_query(const SnapshotOptions& options);
 
 /// The SELECT that makes the dataset out of the view `selected`, which holds the answer to
 /// `user_query` with these columns: identity, split and weight first, in the order of tile_id.
-/// Throws User when tile_id is not among them, a column comes twice, or split_by is neither
-/// selected nor a column of `tiles`.
+/// What a dataset needs and the query lacks is looked up in `tiles`. Throws User when tile_id is
+/// not among the columns, a column comes twice, or split_by is neither selected nor a column of
+/// `tiles`.
 std::string dataset_query(const std::vector<ResultTable::Column>& selected,
                           const SnapshotOptions& options);
+
+/// The same in two steps, where one engine answers and another makes the dataset: the columns that
+/// the first has to look up, and the SELECT over a view `selected` that has them too, each under
+/// the name that `looked_up_name` gives it.
+struct DatasetQuery {
+  std::vector<std::string> looked_up;
+  std::string sql;
+};
+DatasetQuery dataset_query_in_two_steps(const std::vector<ResultTable::Column>& selected,
+                                        const SnapshotOptions& options);
+std::string looked_up_name(const std::string& column);
 
 }  // namespace canopy

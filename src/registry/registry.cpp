@@ -2,6 +2,8 @@
 #include "registry/registry.h"
 
 #include "base/error.h"
+#include "catalog/postgres_address.h"
+#include "registry/postgres_registry.h"
 #include "registry/sqlite_registry.h"
 
 namespace canopy {
@@ -21,8 +23,11 @@ const char* name_of(RunStatus status) {
 }
 
 std::unique_ptr<Registry> Registry::open(const std::string& url) {
-  require(!url.empty() && url.find("://") == std::string::npos,
-          [&] { return "registry '" + url + "': only an SQLite file can hold it; give its path"; });
+  if (is_postgres_url(url)) return std::make_unique<PostgresRegistry>(url);
+  require(!url.empty() && url.find("://") == std::string::npos, [&] {
+    return "registry '" + without_password(url) +
+           "': give the path of an SQLite file, or postgres://user@host/database";
+  });
   return std::make_unique<SqliteRegistry>(url);
 }
 

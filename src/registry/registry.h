@@ -84,8 +84,9 @@ struct Lineage {
 class Registry {
  public:
   virtual ~Registry() = default;
-  /// An SQLite file, made when missing. Throws User for another kind of address, a file that is no
-  /// registry, or one of a later version.
+  /// The path of an SQLite file, or the address of a PostgreSQL database
+  /// (catalog/postgres_address.h); made when missing. Throws User for another kind of address, for
+  /// what is no registry, and for one of a later version.
   static std::unique_ptr<Registry> open(const std::string& url);
 
   /// From a dataset.json. Returns false when this dataset is known already; throws Conflict when it

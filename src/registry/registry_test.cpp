@@ -9,14 +9,14 @@
 namespace canopy {
 namespace {
 
-TEST(Registry, is_a_file_and_no_other_address) {
-  for (const char* url : {"", "postgres://host/db", "s3://bucket/registry.sqlite"}) {
+TEST(Registry, is_a_file_or_a_database_of_postgres_and_no_other_address) {
+  for (const char* url : {"", "mysql://host/db", "s3://bucket/registry.sqlite"}) {
     try {
       Registry::open(url);
       ADD_FAILURE() << url;
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::User);
-      EXPECT_THAT(error.what(), testing::HasSubstr("only an SQLite file"));
+      EXPECT_THAT(error.what(), testing::HasSubstr("path of an SQLite file"));
     }
   }
 }

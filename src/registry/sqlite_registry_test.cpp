@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "registry/registry_contract.h"
+#include "registry/sqlite_session.h"
 
 namespace canopy {
 namespace {

@@ -6,6 +6,25 @@
 #include "base/error.h"
 
 namespace canopy {
+namespace {
+
+class SqliteRow final : public SqlSession::Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+  std::string text(int column) const override {
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return bytes ? std::string(bytes,
+                               static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+                 : std::string();
+  }
+  std::int64_t whole(int column) const override { return sqlite3_column_int64(statement_, column); }
+  double number(int column) const override { return sqlite3_column_double(statement_, column); }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+}  // namespace
 
 struct SqliteSession::Impl {
   sqlite3* database = nullptr;
@@ -52,50 +71,34 @@ SqliteSession::SqliteSession(const std::filesystem::path& path, int wait_ms)
 
 SqliteSession::~SqliteSession() = default;
 
-std::string SqliteSession::Row::text(int column) const {
-  auto* statement = static_cast<sqlite3_stmt*>(statement_);
-  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  return bytes
-             ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)))
-             : std::string();
-}
-std::int64_t SqliteSession::Row::whole(int column) const {
-  return sqlite3_column_int64(static_cast<sqlite3_stmt*>(statement_), column);
-}
-double SqliteSession::Row::number(int column) const {
-  return sqlite3_column_double(static_cast<sqlite3_stmt*>(statement_), column);
-}
-
 void SqliteSession::execute(const std::string& script) {
   impl_->ensure(sqlite3_exec(impl_->database, script.c_str(), nullptr, nullptr, nullptr));
 }
 
 int SqliteSession::run(const std::string& sql,
                        const std::vector<Value>& values,
-                       const std::function<void(const Row&)>& visit) {
+                       const Visit& visit) {
   sqlite3_stmt* raw = nullptr;
   impl_->ensure(sqlite3_prepare_v2(impl_->database, sql.c_str(), -1, &raw, nullptr));
   const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> statement(raw, sqlite3_finalize);
-  int place = 0;
-  for (const Value& value : values) {
-    ++place;
-    if (value.kind == Value::Kind::Whole)
-      impl_->ensure(sqlite3_bind_int64(raw, place, value.whole));
-    else if (value.kind == Value::Kind::Number)
-      impl_->ensure(sqlite3_bind_double(raw, place, value.number));
-    else
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    // SQLite numbers names in the order in which they appear, Postgres by what they say.
+    const std::string name = "$" + std::to_string(i + 1);
+    const int named = sqlite3_bind_parameter_index(raw, name.c_str());
+    const int place = named > 0 ? named : static_cast<int>(i + 1);
+    if (const auto* whole = std::get_if<std::int64_t>(&values[i]))
+      impl_->ensure(sqlite3_bind_int64(raw, place, *whole));
+    else if (const auto* number = std::get_if<double>(&values[i]))
+      impl_->ensure(sqlite3_bind_double(raw, place, *number));
+    else if (const auto* text = std::get_if<std::string>(&values[i]))
       impl_->ensure(sqlite3_bind_text(
-          raw, place, value.text.data(), static_cast<int>(value.text.size()), SQLITE_TRANSIENT));
+          raw, place, text->data(), static_cast<int>(text->size()), SQLITE_TRANSIENT));
   }
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(raw)) == SQLITE_ROW)
-    if (visit) visit(Row(raw));
+    if (visit) visit(SqliteRow(raw));
   if (code != SQLITE_DONE) impl_->fail(code);
   return sqlite3_changes(impl_->database);
-}
-
-std::int64_t SqliteSession::last_row_id() const {
-  return sqlite3_last_insert_rowid(impl_->database);
 }
 
 void SqliteSession::transaction(const std::function<void()>& work) {

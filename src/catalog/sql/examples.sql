@@ -21,5 +21,5 @@ SELECT count(loss), count(difficulty), count(run_id) FROM examples;
 SELECT count(*) FROM scores;
 --> 0
 
-FROM examples SELECT max(touching_fraction) WHERE crop = 'walnut';
+SELECT max(touching_fraction) FROM examples WHERE crop = 'walnut';
 --> 0.5
