@@ -2,8 +2,8 @@
 #include <chrono>
 #include <cstdio>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
+#include "catalog/saved_queries.h"
 #include "catalog/snapshot_refs.h"
 #include "data/refs_file.h"
 #include "records.h"
@@ -13,11 +13,11 @@ namespace canopy {
 namespace {
 
 struct CreateState {
-  std::string name, sql_file;
+  std::string name, query;
   SnapshotOptions options;
   template <class F>
   void describe(F& field) {
-    field("sql-file", sql_file, "File with a whole SELECT; see sql.");
+    field("query", query, "A saved query, by its name (canopy query save); see sql.");
   }
 };
 
@@ -35,7 +35,11 @@ int create(CreateState& state, Context& context) {
   OpenWorkspace space(context.workspace());
   SnapshotOptions options = state.options;
   options.name = state.name;
-  if (!state.sql_file.empty()) options.sql = read_file(state.sql_file);
+  options.sql = read_query(options.sql);
+  if (!state.query.empty()) {
+    require(options.sql.empty(), "give either sql or query, not both");
+    options.sql = SavedQueries(space.workspace().queries()).find(state.query).sql;
+  }
   const CreatedSnapshot created = space.create_dataset(options);
   for (const std::string& note : created.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   if (context.json) {
@@ -120,6 +124,7 @@ Command verb_dataset_create() {
       .example(
           "canopy dataset create walnuts --where \"crop = 'walnut' and gsd_m <= 0.1\" --split-by "
           "orchard")
+      .example("canopy dataset create walnuts --sql walnuts.sql")
       .run([state](Context& context) { return create(*state, context); });
   return command;
 }

@@ -63,6 +63,17 @@ class DataPath(FolderTest):
         third = load(canopy("dataset", "create", "oranges", "--where", "crop = 'orange'", "split-by=tile_key", "threads=1", "--json", "--workspace", other)[0])
         self.assertEqual(first["id"], third["id"], "a fresh workspace gives another id")
 
+    def test_a_query_gives_the_same_dataset_typed_from_a_file_and_by_its_name(self):
+        self.ingest()
+        text = "SELECT * EXCLUDE (ingested_at) FROM examples WHERE tree_count > 0\n"
+        path = self.folder / "trees.sql"
+        path.write_text(text)
+        canopy("query", "save", "trees", path, "--workspace", self.space)
+        ids = {load(canopy("dataset", "create", "trees", *words, "split-by=tile_key", "--json", "--workspace", self.space)[0])["id"]
+               for words in (["--sql", text], ["--sql", path], [f"sql={path}"], ["--query", "trees"])}
+        self.assertEqual(len(ids), 1)
+        canopy("dataset", "create", "trees", "--query", "trees", "--sql", path, "--workspace", self.space, expect=4)
+
     def test_verify_names_a_flipped_bit(self):
         self.ingest()
         canopy("dataset", "create", "oranges", "split-by=tile_key", "--workspace", self.space)
