@@ -4,15 +4,39 @@
 int main(int argc, char** argv) {
   using namespace canopy;
   std::vector<Command> commands;
-  for (const auto make :
-       {verb_demo,           verb_survey,         verb_serve,        verb_init,
-        verb_doctor,         verb_synth,          verb_ingest,       verb_catalog_sql,
-        verb_dataset_create, verb_dataset_list,   verb_dataset_show, verb_dataset_verify,
-        verb_dataset_diff,   verb_dataset_export, verb_query_save,   verb_query_list,
-        verb_query_show,     verb_train,          verb_eval,         verb_bench_coco,
-        verb_bench_step,     verb_model_list,     verb_model_show,   verb_model_import,
-        verb_model_export,   verb_run_list,       verb_run_show,     verb_run_import,
-        verb_predict,        verb_insight})
+  for (const auto make : {verb_demo,
+                          verb_survey,
+                          verb_serve,
+                          verb_init,
+                          verb_doctor,
+                          verb_synth,
+                          verb_ingest,
+                          verb_catalog_sql,
+                          verb_catalog_rebuild,
+                          verb_catalog_compact,
+                          verb_catalog_gc,
+                          verb_dataset_create,
+                          verb_dataset_list,
+                          verb_dataset_show,
+                          verb_dataset_verify,
+                          verb_dataset_diff,
+                          verb_dataset_export,
+                          verb_query_save,
+                          verb_query_list,
+                          verb_query_show,
+                          verb_train,
+                          verb_eval,
+                          verb_bench_coco,
+                          verb_bench_step,
+                          verb_model_list,
+                          verb_model_show,
+                          verb_model_import,
+                          verb_model_export,
+                          verb_run_list,
+                          verb_run_show,
+                          verb_run_import,
+                          verb_predict,
+                          verb_insight})
     commands.push_back(make());
   return run_program(argc, argv, std::move(commands));
 }

@@ -36,7 +36,9 @@ OpenWorkspace::OpenWorkspace(Workspace workspace)
     : workspace_(std::move(workspace)),
       store_(open_blob_store(workspace_.resolve(workspace_.config().store_url).string())),
       catalog_(Catalog::open(workspace_.resolve(workspace_.config().catalog_url).string())),
-      registry_(Registry::open(workspace_.resolve(workspace_.config().registry_url).string())) {}
+      registry_(Registry::open(workspace_.resolve(workspace_.config().registry_url).string())) {
+  catalog_.see_datasets(workspace_.datasets());
+}
 
 std::string OpenWorkspace::relative(const fs::path& path) const {
   const fs::path relative = fs::proximate(fs::absolute(path), workspace_.root());

@@ -34,7 +34,8 @@ Command verb_catalog_sql() {
         require(format == "table" || format == "csv" || format == "json",
                 "format: '" + format + "' is none of table, csv, json");
         const Workspace workspace = context.workspace();
-        const Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+        Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url));
+        catalog.see_datasets(workspace.datasets());
         const ResultTable table = catalog.query(read_query(state->sql), state->limits);
         if (format == "csv")
           std::printf("%s", table.csv().c_str());

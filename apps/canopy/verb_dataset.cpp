@@ -6,6 +6,7 @@
 #include "catalog/saved_queries.h"
 #include "catalog/snapshot_refs.h"
 #include "data/refs_file.h"
+#include "ingest/dataset_check.h"
 #include "records.h"
 #include "verbs.h"
 
@@ -57,20 +58,35 @@ int create(CreateState& state, Context& context) {
   return kDone;
 }
 
-int verify(const std::string& ref, Context& context) {
-  const Workspace workspace = context.workspace();
-  const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
-  const auto kept = Registry::open(workspace.resolve(workspace.config().registry_url).string())
-                        ->find_dataset(snapshot.id);
-  const auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
+struct VerifyState {
+  std::string dataset;
+  CheckOptions options;
+};
+
+int verify(const VerifyState& state, Context& context) {
+  OpenWorkspace space(context.workspace());
+  const Snapshot snapshot = space.dataset(state.dataset);
+  const auto kept = space.registry().find_dataset(snapshot.id);
+  if (!kept)
+    std::fprintf(
+        stderr,
+        "note: the registry does not know this dataset, so nothing vouches for dataset.json "
+        "but the id in it\n");
+  const auto broken = check_dataset(snapshot,
+                                    kept ? kept->manifest_sha256 : "",
+                                    space.store(),
+                                    space.catalog(),
+                                    state.options,
+                                    *context.progress);
   if (context.json)
     std::printf("%s\n",
                 nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
   for (const std::string& line : broken) std::fprintf(stderr, "broken: %s\n", line.c_str());
   if (broken.empty() && !context.json)
-    std::printf("%s   %s tiles   every file is as it was written\n",
+    std::printf("%s   %s tiles   every file is as it was written%s\n",
                 snapshot.ref().c_str(),
-                format_count(snapshot.tile_count()).c_str());
+                format_count(snapshot.tile_count()).c_str(),
+                state.options.quick ? " (the dataset's own)" : "");
   return broken.empty() ? kDone : kRefused;
 }
 
@@ -160,10 +176,13 @@ Command verb_dataset_show() {
 }
 
 Command verb_dataset_verify() {
-  auto ref = std::make_shared<std::string>();
-  Command command("dataset verify", "Hash a dataset's files again and name what is broken");
-  command.positional("DATASET", *ref, "a name (its newest), name-id, or folder")
-      .run([ref](Context& context) { return verify(*ref, context); });
+  auto state = std::make_shared<VerifyState>();
+  Command command(
+      "dataset verify",
+      "Hash a dataset's files, examples, manifests and catalog parts; name what is broken");
+  command.options(state->options)
+      .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
+      .run([state](Context& context) { return verify(*state, context); });
   return command;
 }
 

@@ -24,8 +24,9 @@ Command verb_query_save() {
         const Workspace workspace = context.workspace();
         const std::string sql = read_query(state->sql);
         // Asked once, so that a slip is found now and not when it is used.
-        Catalog::open(workspace.resolve(workspace.config().catalog_url).string())
-            .query(sql, {.max_rows = 1});
+        Catalog catalog = Catalog::open(workspace.resolve(workspace.config().catalog_url).string());
+        catalog.see_datasets(workspace.datasets());
+        (void)catalog.query(sql, {.max_rows = 1});
         const SavedQueries queries(workspace.queries());
         const bool is_new = queries.save(state->name, sql, context.overwrite);
         const std::string path = queries.path_of(state->name).string();

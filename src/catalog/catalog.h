@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 // them:
 //
 //   tiles/<ingest>.parquet   one part per ingest, sorted by tile_id, appears whole by one rename
+//   tiles/compacted+<id12>.parquet   rows of parts that it replaces (catalog/compaction.h)
 //   scores/<run>.parquet     one part per training run that scored tiles
 //
 // There is no database file, so nothing to lock, tear or lose, and many processes ingest and ask at
@@ -26,6 +28,8 @@
 //              and the columns of its newest score (scored_at, then run_id, then step); NULL where
 //              no run has scored it
 //   scores     every score of every run
+//
+// and, as datasets.NAME, the datasets that were made of it (see_datasets).
 //
 // A Catalog holds no open file and may be used from many threads.
 
@@ -64,6 +68,8 @@ class Catalog {
   static Catalog open(const std::string& url);
 
   const std::filesystem::path& folder() const { return folder_; }
+  /// From now on queries can read the datasets of this folder (catalog/dataset_views.h).
+  void see_datasets(std::filesystem::path folder) { datasets_ = std::move(folder); }
 
   /// Gives the next row of a part into its argument; false when there are no more. The row comes in
   /// cleared.
@@ -72,16 +78,19 @@ class Catalog {
   /// Writes tiles/<ingest_id>.parquet: these rows, in the order of tile_id; the same rows give the
   /// same bytes. Durable on return. Returns false, and leaves the part as it is, when it is there
   /// already with the same rows (but for `ingested_at`), so an ingest that was killed may simply
-  /// commit again. Throws Conflict when it holds other rows, and User when there are no rows, an id
-  /// is no file name, or a row lacks its identity or repeats a tile_id.
+  /// commit again; the rows may stand in a merged part by now. Throws Conflict when it holds other
+  /// rows, and User when there are no rows, an id is no file name, or a row lacks its identity or
+  /// repeats a tile_id.
   bool commit_part(const std::string& ingest_id, std::span<const TileRow> rows);
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;
 
-  /// The parts of `tiles` in the order of names. Temporaries of running or killed writers are no
-  /// parts. Throws User, naming the file, when something lies there that is not a Parquet part of
-  /// ours or was cut short.
+  /// The parts of `tiles` that count, in the order of names: those that no merged part replaces.
+  /// Temporaries of running or killed writers are no parts. Throws User, naming the file, when
+  /// something lies there that is not a Parquet part of ours or was cut short.
   std::vector<CatalogPart> parts() const;
+  /// Those included that were replaced and not yet deleted.
+  std::vector<CatalogPart> parts_on_disk() const;
   std::vector<CatalogPart> score_parts() const;
 
   /// Rows of `tiles`.
@@ -97,7 +106,12 @@ class Catalog {
 
  private:
   explicit Catalog(std::filesystem::path folder);
-  std::filesystem::path folder_;
+  /// The part that holds the rows of an ingest: its own, or the merged one that replaced that.
+  std::optional<CatalogPart> find_part(const std::string& ingest_id) const;
+  ResultTable query_parts(const std::vector<CatalogPart>& asked,
+                          const std::string& sql,
+                          const QueryLimits& limits) const;
+  std::filesystem::path folder_, datasets_;
 };
 
 }  // namespace canopy

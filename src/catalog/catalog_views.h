@@ -15,6 +15,12 @@ namespace canopy {
 /// key-value metadata.
 inline constexpr int kPartSchema = 1;
 
+/// How every part is written: the options of COPY, but for its key-value metadata.
+inline const char* part_format() {
+  return "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 122880, "
+         "USE_TMP_FILE false";
+}
+
 /// Makes the views in `session`. Throws User, naming the file, for a part of a later schema or of
 /// another program.
 void make_views(DuckdbSession& session,

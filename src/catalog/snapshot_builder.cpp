@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "catalog/catalog_views.h"
 #include "catalog/croissant.h"
+#include "catalog/dataset_views.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/snapshot.h"
 #include "catalog/snapshot_query.h"
@@ -73,11 +74,23 @@ class Builder {
     for (const CatalogPart& part : scores_) scores.push_back(part.path);
     make_views(session_, tiles, scores);
     tiles.insert(tiles.end(), scores.begin(), scores.end());
+    query_ = user_query(options_);
+    for (const Snapshot& snapshot : make_dataset_views(session_, query_, datasets_)) {
+      const std::vector<fs::path> files = snapshot.parts();
+      tiles.insert(tiles.end(), files.begin(), files.end());
+      from_datasets_.push_back(snapshot.name + "-" + snapshot.id);
+    }
     tiles.push_back(file());
     session_.lock_down(tiles);
   }
 
   CreatedSnapshot build();
+  /// Whether the parts that are asked are still there.
+  bool is_whole() const {
+    return std::all_of(parts_.begin(), parts_.end(), [](const CatalogPart& part) {
+      return fs::exists(part.path);
+    });
+  }
 
  private:
   fs::path file() const { return fs::absolute(scratch_.path()); }
@@ -92,13 +105,13 @@ class Builder {
   fs::path datasets_;
   AtomicFile scratch_, spill_;
   std::vector<CatalogPart> parts_, scores_;
+  Json from_datasets_ = Json::array();
   DuckdbSession session_;
   std::string query_, sql_;
   bool taken_split_ = false;  ///< the query itself says the splits
 };
 
 void Builder::select() {
-  query_ = user_query(options_);
   try {
     const auto columns = session_.check_select(query_);
     session_.execute("CREATE TEMP VIEW selected AS " + query_);
@@ -197,6 +210,7 @@ Json Builder::manifest(const Json& catalog_parts,
                                     {"sha256", sha256},
                                     {"rows", manifest["counts"]["tiles"]}}});
   manifest["catalog_parts"] = catalog_parts;
+  if (!from_datasets_.empty()) manifest["from_datasets"] = from_datasets_;
   return manifest;
 }
 
@@ -290,7 +304,15 @@ CreatedSnapshot create_snapshot(const Catalog& catalog,
   std::error_code code;
   fs::create_directories(datasets_folder, code);
   if (code) throw Error(Fault::Environment, datasets_folder.string() + ": " + code.message());
-  return Builder(catalog, options, fs::canonical(datasets_folder)).build();
+  // A compaction may delete a part before it was asked; its rows stand elsewhere then.
+  for (int attempt = 1;; ++attempt) {
+    Builder builder(catalog, options, fs::canonical(datasets_folder));
+    try {
+      return builder.build();
+    } catch (const Error&) {
+      if (builder.is_whole() || attempt == 5) throw;
+    }
+  }
 }
 
 }  // namespace canopy

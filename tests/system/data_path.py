@@ -2,6 +2,7 @@
 """From a mosaic with labels to an immutable dataset: the same twice, and every file what its name says."""
 import gzip
 import hashlib
+import random
 import unittest
 
 from program import FolderTest, canopy, load, orchard, workspace
@@ -78,12 +79,18 @@ class DataPath(FolderTest):
         self.ingest()
         canopy("dataset", "create", "oranges", "split-by=tile_key", "--workspace", self.space)
         canopy("dataset", "verify", "oranges", "--workspace", self.space)
-        part = next((self.space / "datasets").rglob("part-0.parquet"))
-        data = bytearray(part.read_bytes())
-        data[len(data) // 2] ^= 1
-        part.chmod(0o644)
-        part.write_bytes(data)
-        self.assertIn("part-0.parquet", canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1])
+        rng = random.Random(3)
+        for pattern in ("datasets/*/part-0.parquet", "datasets/*/dataset.json", "datasets/*/croissant.json", "examples/*/*.example.gz",
+                        "examples/ingests/*.json", "catalog/tiles/*.parquet"):
+            path = sorted(self.space.glob(pattern))[0]
+            whole = path.read_bytes()
+            data = bytearray(whole)
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            path.chmod(0o644)
+            path.write_bytes(data)
+            self.assertIn(path.name, canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1])
+            path.write_bytes(whole)
+        canopy("dataset", "verify", "oranges", "--workspace", self.space)
 
     def test_a_bad_label_is_named_and_skipped_and_the_exit_code_says_so(self):
         import json
