@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
                           verb_catalog_rebuild,
                           verb_catalog_compact,
                           verb_catalog_gc,
+                          verb_catalog_import,
                           verb_dataset_create,
                           verb_dataset_list,
                           verb_dataset_show,

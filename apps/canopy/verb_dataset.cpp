@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "catalog/saved_queries.h"
 #include "catalog/snapshot_refs.h"
-#include "data/refs_file.h"
 #include "ingest/dataset_check.h"
 #include "records.h"
 #include "verbs.h"
@@ -90,46 +89,7 @@ int verify(const VerifyState& state, Context& context) {
   return broken.empty() ? kDone : kRefused;
 }
 
-struct ExportState {
-  std::string dataset, refs;
-  template <class F>
-  void describe(F& field) {
-    field("refs", refs, "File for the list of its tiles, which canopy-train takes.");
-  }
-};
-
-int export_dataset(const ExportState& state, Context& context) {
-  require(!state.refs.empty(), "say what to export: --refs FILE writes the list of tiles");
-  context.require_writable(state.refs);
-  const Snapshot dataset = load_snapshot(state.dataset, context.workspace().datasets());
-  const RefsFile list = {dataset.name, dataset.id, refs_of(dataset)};
-  write_refs_file(state.refs, list);
-  if (context.json)
-    std::printf("%s\n",
-                nlohmann::ordered_json{
-                    {"dataset", dataset.ref()}, {"refs", state.refs}, {"tiles", list.refs.size()}}
-                    .dump(2)
-                    .c_str());
-  else
-    std::printf("%s   %s tiles   %s\n",
-                dataset.ref().c_str(),
-                format_count(std::ssize(list.refs)).c_str(),
-                state.refs.c_str());
-  return kDone;
-}
-
 }  // namespace
-
-Command verb_dataset_export() {
-  auto state = std::make_shared<ExportState>();
-  Command command("dataset export",
-                  "Write a dataset as a plain list, to train where there is none");
-  command.options(*state)
-      .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
-      .example("canopy dataset export walnuts --refs walnuts.tsv")
-      .run([state](Context& context) { return export_dataset(*state, context); });
-  return command;
-}
 
 Command verb_dataset_create() {
   auto state = std::make_shared<CreateState>();

@@ -16,6 +16,7 @@ Command verb_catalog_sql();
 Command verb_catalog_rebuild();
 Command verb_catalog_compact();
 Command verb_catalog_gc();
+Command verb_catalog_import();
 Command verb_dataset_create();
 Command verb_dataset_list();
 Command verb_dataset_show();

@@ -14,18 +14,43 @@ namespace {
 
 using Lists = std::map<std::string, std::vector<std::string>>;
 
-Lists lists_of(const std::vector<CatalogPart>& on_disk) {
+/// Of these parts, each of which must have one.
+Lists read_lists(const std::vector<CatalogPart>& merged) {
+  if (merged.empty()) return {};
+  std::vector<std::filesystem::path> paths;
+  for (const CatalogPart& part : merged) paths.push_back(part.path);
+  std::map<std::string, std::string> texts;
+  DuckdbSession session({.threads = 1});
+  session.for_each_row("SELECT file_name, decode(value) FROM parquet_kv_metadata(" +
+                           sql_list(paths) + ") WHERE decode(key) = 'canopy_replaces'",
+                       [&](const std::vector<Cell>& row) {
+                         texts[to_text(row[0])] = to_text(row[1]);
+                         return true;
+                       });
   Lists lists;
-  for (const CatalogPart& part : on_disk) {
-    if (!is_merged(part.name)) continue;
-    try {
-      lists[part.name] = replaced_by(part);
-    } catch (const Error&) {
-      if (!std::filesystem::exists(part.path)) throw PartIsGone{};
-      throw;
-    }
+  for (const CatalogPart& part : merged) {
+    const auto list = nlohmann::json::parse(texts[part.path.string()], nullptr, false);
+    require(list.is_array(), [&] {
+      return part.path.string() +
+             ": does not say what it replaces; move it out of the catalog and rebuild it (canopy "
+             "catalog rebuild)";
+    });
+    lists[part.name] = list.get<std::vector<std::string>>();
   }
   return lists;
+}
+
+Lists lists_of(const std::vector<CatalogPart>& on_disk) {
+  std::vector<CatalogPart> merged;
+  for (const CatalogPart& part : on_disk)
+    if (is_merged(part.name)) merged.push_back(part);
+  try {
+    return read_lists(merged);
+  } catch (const Error&) {
+    for (const CatalogPart& part : merged)
+      if (!std::filesystem::exists(part.path)) throw PartIsGone{};
+    throw;
+  }
 }
 
 /// Each part that does not count, with the merged part that stands for it.
@@ -55,17 +80,7 @@ std::map<std::string, std::string> replacements(const Lists& lists) {
 bool is_merged(const std::string& part_name) { return part_name.starts_with("tiles/compacted+"); }
 
 std::vector<std::string> replaced_by(const CatalogPart& merged) {
-  DuckdbSession session({.threads = 1});
-  const ResultTable table =
-      session.query("SELECT decode(value) FROM parquet_kv_metadata(" + sql_list({merged.path}) +
-                    ") WHERE decode(key) = 'canopy_replaces'");
-  require(table.rows.size() == 1, [&] {
-    return merged.path.string() + ": does not say what it replaces; move it out of the catalog";
-  });
-  const auto list = nlohmann::json::parse(to_text(table.rows[0][0]), nullptr, false);
-  require(list.is_array(),
-          [&] { return merged.path.string() + ": what it replaces cannot be read; rebuild"; });
-  return list.get<std::vector<std::string>>();
+  return read_lists({merged}).at(merged.name);
 }
 
 PartsByStanding by_standing(std::vector<CatalogPart> on_disk) {

@@ -71,6 +71,13 @@ class CommandLine(FolderTest):
         self.assertIn("tileid", canopy("query", "save", "slip", "SELECT tileid FROM examples", "--workspace", space, expect=4)[1])
         self.assertFalse((space / "queries/slip.sql").exists())
 
+    def test_an_export_says_where_to_and_an_import_which_files(self):
+        space = workspace(self.folder / "w")
+        self.assertOneLine(canopy("dataset", "export", "walnuts", "--workspace", space, expect=4)[1], "-o FOLDER", "--refs FILE")
+        self.assertOneLine(canopy("catalog", "import", "--workspace", space, expect=2)[1], "FILES is missing")
+        self.assertOneLine(canopy("catalog", "import", "none.tfrecord", "--workspace", space, expect=1)[1], "none.tfrecord: there is no such file")
+        self.assertOneLine(canopy("catalog", "import", "none.tfrecord", "keys=png", "--workspace", space, expect=4)[1], "keys: 'png'")
+
     def test_outside_a_workspace_it_says_how_to_make_one(self):
         self.assertOneLine(canopy("dataset", "list", folder=self.folder, expect=1)[1], "canopy init")
 
