@@ -15,6 +15,7 @@
 #include "base/tf_record.h"
 #include "base/threads.h"
 #include "base/utc.h"
+#include "geo/crs.h"
 #include "ingest/foreign_example.h"
 #include "ingest/manifest.h"
 #include "ingest/running_mark.h"
@@ -173,6 +174,23 @@ class Import {
     row.crs = found.example.crs;
     row.lon = row.lat = row.x_min = row.y_min = row.x_max = row.y_max = kUnknown;
     row.meta = meta_;
+    if (!row.crs.empty() && found.example.transform.size() == 6) place(found.example, row);
+  }
+
+  /// Where a tile lies that says so itself.
+  static void place(const Example& e, TileRow& row) {
+    Transform transform;
+    std::copy(e.transform.begin(), e.transform.end(), transform.t.begin());
+    const double w = e.width, h = e.height;
+    const Point a = transform.world_from_pixel(0, 0), b = transform.world_from_pixel(w, h);
+    row.x_min = std::min(a.x, b.x);
+    row.x_max = std::max(a.x, b.x);
+    row.y_min = std::min(a.y, b.y);
+    row.y_max = std::max(a.y, b.y);
+    const Reprojection to_wgs84(row.crs, "EPSG:4326");
+    const Point centre = to_wgs84(transform.world_from_pixel(w / 2, h / 2));
+    row.lon = centre.x;
+    row.lat = centre.y;
   }
 
   void commit(const std::vector<fs::path>& files, const RowSink& sink) {

@@ -144,6 +144,20 @@ TEST_F(ImportTest, masks_become_one_map_of_ids) {
   EXPECT_EQ(e.id_map[0], 0);
 }
 
+TEST_F(ImportTest, an_example_of_ours_keeps_its_place) {
+  Example e = tile(1, 1, 1);
+  e.crs = "EPSG:32734";
+  e.transform = {300000, 0.5, 0, 6200000, 0, -0.5};
+  e.gsd_m = 0.5;
+  import({write("ours.example", as_text(serialize(e).bytes))}, {});
+  const TileRow row = catalog_->read_rows().at(0);
+  EXPECT_EQ(row.tile_id, serialize(e).tile_id);
+  EXPECT_EQ(row.x_max, 300004);
+  EXPECT_EQ(row.y_min, 6199996);
+  EXPECT_NEAR(row.lat, -34.3, 0.2);
+  EXPECT_NEAR(row.lon, 18.8, 0.2);
+}
+
 TEST_F(ImportTest, keys_of_other_names_are_told_and_wrong_options_refused) {
   const auto picture = png(10, 1);
   TfExampleWriter writer;
