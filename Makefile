@@ -28,8 +28,9 @@ build:
 	@cmake --build --preset release
 
 bench: build
-	@tools/bootstrap test
+	@tools/bootstrap test interop
 	@benchmark/runtime/bench.py $(if $(PEERS),--peers $(PEERS)) $(ARGS)
+	@.deps/interop/bin/python benchmark/catalog/bench.py
 
 quality: build
 	@benchmark/quality/quality.py all --data $(or $(DATA),$(error name the folder of the labelled sets: make quality DATA=DIR)) --model $(MODEL) $(ARGS)

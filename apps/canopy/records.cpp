@@ -36,7 +36,9 @@ OpenWorkspace::OpenWorkspace(Workspace workspace)
     : workspace_(std::move(workspace)),
       store_(open_blob_store(workspace_.address_of(workspace_.config().store_url))),
       catalog_(Catalog::open(workspace_.address_of(workspace_.config().catalog_url))),
-      registry_(Registry::open(workspace_.address_of(workspace_.config().registry_url))) {}
+      registry_(Registry::open(workspace_.address_of(workspace_.config().registry_url))) {
+  catalog_.see_datasets(workspace_.datasets());
+}
 
 std::string OpenWorkspace::relative(const fs::path& path) const {
   const fs::path relative = fs::proximate(fs::absolute(path), workspace_.root());

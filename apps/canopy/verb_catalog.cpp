@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "catalog/catalog.h"
+#include "catalog/saved_queries.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -24,7 +25,7 @@ Command verb_catalog_sql() {
   Command command("catalog sql", "Ask the catalog: one SELECT over tiles, examples and scores");
   command.options(*state)
       .options(state->limits)
-      .positional("SQL", state->sql, "the question")
+      .positional("SQL", state->sql, "one SELECT, or the file that holds it")
       .example(
           "canopy catalog sql \"SELECT crop, count(*), sum(tree_count) FROM examples GROUP BY "
           "crop\"")
@@ -33,8 +34,9 @@ Command verb_catalog_sql() {
         require(format == "table" || format == "csv" || format == "json",
                 "format: '" + format + "' is none of table, csv, json");
         const Workspace workspace = context.workspace();
-        const Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
-        const ResultTable table = catalog.query(state->sql, state->limits);
+        Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
+        catalog.see_datasets(workspace.datasets());
+        const ResultTable table = catalog.query(read_query(state->sql), state->limits);
         if (format == "csv")
           std::printf("%s", table.csv().c_str());
         else if (format == "json")

@@ -4,13 +4,10 @@
 #include <cstdio>
 #include <mutex>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
-#include "base/interrupt.h"
-#include "base/threads.h"
+#include "catalog/saved_queries.h"
 #include "catalog/snapshot_refs.h"
-#include "data/refs_file.h"
-#include "data/tile_read.h"
+#include "ingest/dataset_check.h"
 #include "records.h"
 #include "verbs.h"
 
@@ -18,11 +15,11 @@ namespace canopy {
 namespace {
 
 struct CreateState {
-  std::string name, sql_file;
+  std::string name, query;
   SnapshotOptions options;
   template <class F>
   void describe(F& field) {
-    field("sql-file", sql_file, "File with a whole SELECT; see sql.");
+    field("query", query, "A saved query, by its name (canopy query save); see sql.");
   }
 };
 
@@ -40,7 +37,11 @@ int create(CreateState& state, Context& context) {
   OpenWorkspace space(context.workspace());
   SnapshotOptions options = state.options;
   options.name = state.name;
-  if (!state.sql_file.empty()) options.sql = read_file(state.sql_file);
+  options.sql = read_query(options.sql);
+  if (!state.query.empty()) {
+    require(options.sql.empty(), "give either sql or query, not both");
+    options.sql = SavedQueries(space.workspace().queries()).find(state.query).sql;
+  }
   const CreatedSnapshot created = space.create_dataset(options);
   for (const std::string& note : created.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   if (context.json) {
@@ -59,102 +60,38 @@ int create(CreateState& state, Context& context) {
 }
 
 struct VerifyState {
-  std::string ref;
-  bool tiles = false;
-  template <class F>
-  void describe(F& field) {
-    field("tiles", tiles, "Read every tile as well, and hold it against its name.");
-  }
+  std::string dataset;
+  CheckOptions options;
 };
 
-/// Every tile read and hashed again; what is broken, in the order of tile_id.
-std::vector<std::string> broken_tiles(const BlobStore& store,
-                                      const std::vector<ExampleRef>& refs,
-                                      Progress& progress) {
-  std::vector<std::string> said(refs.size());
-  std::mutex mutex;
-  std::int64_t done = 0;
-  progress.begin("verify", std::ssize(refs), "tiles");
-  const int readers = std::max(store.reads_in_flight(), available_cores());
-  parallel_for(std::ssize(refs), readers, [&](std::int64_t i) {
-    if (interrupted() != 0) return;
-    try {
-      read_tile(store, refs[static_cast<std::size_t>(i)], true);
-    } catch (const Error& error) {
-      const bool is_broken = error.fault() == Fault::User || error.fault() == Fault::NotFound;
-      if (!is_broken) throw;
-      said[static_cast<std::size_t>(i)] = error.what();
-    }
-    std::lock_guard lock(mutex);
-    progress.update(++done);
-  });
-  progress.end();
-  if (interrupted() != 0) throw Error(Fault::Environment, "stopped before all tiles were read");
-  std::erase(said, "");
-  return said;
-}
-
-int verify(const std::string& ref, bool tiles, Context& context) {
-  const Workspace workspace = context.workspace();
-  const Snapshot snapshot = load_snapshot(ref, workspace.datasets());
-  const auto kept = Registry::open(workspace.address_of(workspace.config().registry_url))
-                        ->find_dataset(snapshot.id);
-  auto broken = verify_snapshot(snapshot, kept ? kept->manifest_sha256 : "");
-  if (tiles && broken.empty()) {
-    const auto store = open_blob_store(workspace.address_of(workspace.config().store_url));
-    broken = broken_tiles(*store, refs_of(snapshot), *context.progress);
-  }
+int verify(const VerifyState& state, Context& context) {
+  OpenWorkspace space(context.workspace());
+  const Snapshot snapshot = space.dataset(state.dataset);
+  const auto kept = space.registry().find_dataset(snapshot.id);
+  if (!kept)
+    std::fprintf(
+        stderr,
+        "note: the registry does not know this dataset, so nothing vouches for dataset.json "
+        "but the id in it\n");
+  const auto broken = check_dataset(snapshot,
+                                    kept ? kept->manifest_sha256 : "",
+                                    space.store(),
+                                    space.catalog(),
+                                    state.options,
+                                    *context.progress);
   if (context.json)
     std::printf("%s\n",
                 nlohmann::json{{"dataset", snapshot.ref()}, {"broken", broken}}.dump(2).c_str());
   for (const std::string& line : broken) std::fprintf(stderr, "broken: %s\n", line.c_str());
   if (broken.empty() && !context.json)
-    std::printf("%s   %s tiles   every file is as it was written\n",
+    std::printf("%s   %s tiles   every file is as it was written%s\n",
                 snapshot.ref().c_str(),
-                format_count(snapshot.tile_count()).c_str());
+                format_count(snapshot.tile_count()).c_str(),
+                state.options.quick ? " (the dataset's own)" : "");
   return broken.empty() ? kDone : kRefused;
 }
 
-struct ExportState {
-  std::string dataset, refs;
-  template <class F>
-  void describe(F& field) {
-    field("refs", refs, "File for the list of its tiles, which canopy-train takes.");
-  }
-};
-
-int export_dataset(const ExportState& state, Context& context) {
-  require(!state.refs.empty(), "say what to export: --refs FILE writes the list of tiles");
-  context.require_writable(state.refs);
-  const Snapshot dataset = load_snapshot(state.dataset, context.workspace().datasets());
-  const RefsFile list = {dataset.name, dataset.id, refs_of(dataset)};
-  write_refs_file(state.refs, list);
-  if (context.json)
-    std::printf("%s\n",
-                nlohmann::ordered_json{
-                    {"dataset", dataset.ref()}, {"refs", state.refs}, {"tiles", list.refs.size()}}
-                    .dump(2)
-                    .c_str());
-  else
-    std::printf("%s   %s tiles   %s\n",
-                dataset.ref().c_str(),
-                format_count(std::ssize(list.refs)).c_str(),
-                state.refs.c_str());
-  return kDone;
-}
-
 }  // namespace
-
-Command verb_dataset_export() {
-  auto state = std::make_shared<ExportState>();
-  Command command("dataset export",
-                  "Write a dataset as a plain list, to train where there is none");
-  command.options(*state)
-      .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
-      .example("canopy dataset export walnuts --refs walnuts.tsv")
-      .run([state](Context& context) { return export_dataset(*state, context); });
-  return command;
-}
 
 Command verb_dataset_create() {
   auto state = std::make_shared<CreateState>();
@@ -165,6 +102,7 @@ Command verb_dataset_create() {
       .example(
           "canopy dataset create walnuts --where \"crop = 'walnut' and gsd_m <= 0.1\" --split-by "
           "orchard")
+      .example("canopy dataset create walnuts --sql walnuts.sql")
       .run([state](Context& context) { return create(*state, context); });
   return command;
 }
@@ -201,10 +139,12 @@ Command verb_dataset_show() {
 
 Command verb_dataset_verify() {
   auto state = std::make_shared<VerifyState>();
-  Command command("dataset verify", "Hash a dataset's files again and name what is broken");
-  command.options(*state)
-      .positional("DATASET", state->ref, "a name (its newest), name-id, or folder")
-      .run([state](Context& context) { return verify(state->ref, state->tiles, context); });
+  Command command(
+      "dataset verify",
+      "Hash a dataset's files, examples, manifests and catalog parts; name what is broken");
+  command.options(state->options)
+      .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
+      .run([state](Context& context) { return verify(*state, context); });
   return command;
 }
 

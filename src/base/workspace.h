@@ -8,7 +8,7 @@
 // upward, as git does.
 //
 //   canopy.toml              examples/ab/cd....example.gz     catalog/tiles/<ingest>.parquet
-//   datasets/<name>-<id12>/  runs/<run>/                      models/    surveys/ registry.sqlite
+//   datasets/<name>-<id12>/  queries/<name>.sql  runs/<run>/  models/  surveys/  registry.sqlite
 
 namespace canopy {
 
@@ -53,6 +53,7 @@ class Workspace {
   std::filesystem::path datasets() const { return root_ / "datasets"; }
   std::filesystem::path runs() const { return root_ / "runs"; }
   std::filesystem::path models() const { return root_ / "models"; }
+  std::filesystem::path queries() const { return root_ / "queries"; }
   std::filesystem::path surveys() const { return root_ / "surveys"; }
 
  private:

@@ -58,6 +58,10 @@ Catalog Catalog::open(const std::string& url) {
 
 const std::filesystem::path& Catalog::folder() const { return engine_->folder(); }
 
+bool Catalog::has_files() const { return engine_->has_files(); }
+
+void Catalog::see_datasets(const fs::path& folder) { engine_->see_datasets(folder); }
+
 bool Catalog::commit_part(const std::string& ingest_id, std::span<const TileRow> rows) {
   std::size_t at = 0;
   return commit_part(ingest_id, [&](TileRow& row) {
@@ -78,6 +82,7 @@ bool Catalog::has_part(const std::string& ingest_id) const {
 }
 
 std::vector<CatalogPart> Catalog::parts() const { return engine_->parts(); }
+std::vector<CatalogPart> Catalog::parts_on_disk() const { return engine_->parts_on_disk(); }
 std::vector<CatalogPart> Catalog::score_parts() const { return engine_->score_parts(); }
 
 std::int64_t Catalog::row_count() const {

@@ -24,6 +24,8 @@
 //              no run has scored it
 //   scores     every score of every run
 //
+// and, where DuckDB is the engine, as datasets.NAME the datasets that were made of it (see_datasets).
+//
 // A Catalog holds no open file or connection and may be used from many threads. Copies share the
 // engine.
 
@@ -65,8 +67,12 @@ class Catalog {
   static Catalog open(const std::string& url);
 
   const CatalogEngine& engine() const { return *engine_; }
+  /// Whether the rows are files, which may be lost or damaged one by one.
+  bool has_files() const;
   /// Where the parts lie. Throws User when they are rows of a database.
   const std::filesystem::path& folder() const;
+  /// From now on queries can read the datasets of this folder (catalog/dataset_views.h).
+  void see_datasets(const std::filesystem::path& folder);
 
   /// Gives the next row of a part into its argument; false when there are no more. The row comes in
   /// cleared.
@@ -74,16 +80,19 @@ class Catalog {
 
   /// Enters the rows of one ingest, all or none. Durable on return. Returns false, and changes
   /// nothing, when they are there already (but for `ingested_at`), so an ingest that was killed may
-  /// simply commit again. Throws Conflict when it holds other rows, and User when there are no
+  /// simply commit again; the rows may stand in a merged part by now. Throws Conflict when it holds other rows, and User when there are no
   /// rows, an id is no file name, or a row lacks its identity or repeats a tile_id.
   bool commit_part(const std::string& ingest_id, std::span<const TileRow> rows);
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;
 
-  /// The files of `tiles`, and of `scores`, in the order of names; none where a database holds
-  /// them. Temporaries of running or killed writers are no parts. Throws User, naming the file,
-  /// when something lies there that is not a Parquet part of ours or was cut short.
+  /// The files of `tiles` that count, and of `scores`, in the order of names; none where a database
+  /// holds the rows. Of `tiles` those that no merged part replaces (catalog/compaction.h).
+  /// Temporaries of running or killed writers are no parts. Throws User, naming the file, when
+  /// something lies there that is not a Parquet part of ours or was cut short.
   std::vector<CatalogPart> parts() const;
+  /// Those included that were replaced and not yet deleted.
+  std::vector<CatalogPart> parts_on_disk() const;
   std::vector<CatalogPart> score_parts() const;
 
   /// Rows of `tiles`.

@@ -42,7 +42,8 @@ namespace canopy {
 
 /// Where the making of a dataset writes.
 struct SnapshotPlace {
-  std::filesystem::path spill;  ///< what is larger than memory may go there
+  std::filesystem::path spill;     ///< what is larger than memory may go there
+  std::filesystem::path datasets;  ///< queries may read those of this folder
   /// Gives the path of the next file that becomes a part of the dataset.
   std::function<std::filesystem::path()> new_file;
 };
@@ -65,6 +66,10 @@ class SnapshotSource {
   /// What was asked, for the manifest: `uri`, size and `sha256` of each part of the catalog. May be
   /// called while `write` runs.
   virtual nlohmann::ordered_json parts() const = 0;
+  /// `<name>-<id>` of each dataset that the query may have read.
+  virtual std::vector<std::string> from_datasets() const { return {}; }
+  /// Whether the rows held are all there still: files of a catalog may be merged meanwhile.
+  virtual bool is_whole() const { return true; }
   /// Rows of `tiles`.
   virtual std::int64_t row_count() = 0;
 };
@@ -77,9 +82,13 @@ class CatalogEngine {
   virtual bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) = 0;
   virtual bool has_part(const std::string& ingest_id) const = 0;
   virtual std::vector<CatalogPart> parts() const { return {}; }
+  virtual std::vector<CatalogPart> parts_on_disk() const { return {}; }
   virtual std::vector<CatalogPart> score_parts() const { return {}; }
+  virtual void see_datasets(const std::filesystem::path&) {}
   virtual ResultTable query(const std::string& sql, const QueryLimits& limits) const = 0;
   virtual const std::filesystem::path& folder() const = 0;
+  /// Whether the rows are files below `folder`.
+  virtual bool has_files() const { return false; }
 
   /// Holds the rows of this moment, for a dataset under `options`, which outlive what is returned.
   virtual std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,

@@ -14,15 +14,26 @@ constexpr const char* kScoreColumns =
     "DOUBLE, "
     "mask_iou_std DOUBLE, difficulty DOUBLE, times_seen BIGINT";
 
+/// Whether the parts agree in their columns, as those of one version of ours do: then the engine
+/// need not look into each of them whenever a query is prepared.
+bool have_same_columns(DuckdbSession& session, const std::vector<std::filesystem::path>& parts) {
+  const ResultTable kinds = session.query(
+      "SELECT count(DISTINCT columns) FROM (SELECT sum(hash(name, type, converted_type, "
+      "logical_type)) AS columns FROM parquet_schema(" +
+      sql_list(parts) + ") WHERE num_children IS NULL GROUP BY file_name)");
+  return to_text(kinds.rows[0][0]) == "1";
+}
+
 /// A view with the columns of `template_table`, NULL where the parts lack them, and whatever else
 /// the parts have.
-std::string view_over(const std::string& view,
+std::string view_over(DuckdbSession& session,
+                      const std::string& view,
                       const std::string& template_table,
                       const std::vector<std::filesystem::path>& parts) {
   std::string sql = "CREATE VIEW " + view + " AS SELECT * FROM " + template_table;
   if (!parts.empty())
     sql += " UNION ALL BY NAME SELECT * FROM read_parquet(" + sql_list(parts) +
-           ", union_by_name=true)";
+           ", union_by_name=" + (have_same_columns(session, parts) ? "false" : "true") + ")";
   return sql;
 }
 
@@ -71,8 +82,8 @@ void make_views(DuckdbSession& session,
   require_our_schema(session, tile_parts);
   session.execute("CREATE TABLE tile_template (" + tile_table_columns() + ")");
   session.execute(std::string("CREATE TABLE score_template (") + kScoreColumns + ")");
-  session.execute(view_over("tiles", "tile_template", tile_parts));
-  session.execute(view_over("scores", "score_template", score_parts));
+  session.execute(view_over(session, "tiles", "tile_template", tile_parts));
+  session.execute(view_over(session, "scores", "score_template", score_parts));
   session.execute(std::string("CREATE VIEW latest_tiles AS ") + kLatest);
   const std::string columns =
       "run_id, scored_at, step, loss, mask_iou_mean, mask_iou_std, difficulty, times_seen";

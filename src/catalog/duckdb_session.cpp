@@ -201,7 +201,7 @@ DuckdbSession::DuckdbSession(const SessionSettings& settings) : impl_(std::make_
   const int threads = settings.threads > 0 ? settings.threads : available_cores();
   std::string sql = "SET threads=" + std::to_string(threads) +
                     "; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false"
-                    "; SET TimeZone='UTC'; SET temp_directory=" +
+                    "; SET TimeZone='UTC'; SET parquet_metadata_cache=true; SET temp_directory=" +
                     sql_text(settings.spill_folder.string());
   if (settings.memory_mb > 0)
     sql += "; SET memory_limit='" + std::to_string(settings.memory_mb) + "MB'";

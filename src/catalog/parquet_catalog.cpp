@@ -9,7 +9,9 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "catalog/catalog_views.h"
+#include "catalog/dataset_views.h"
 #include "catalog/duckdb_session.h"
+#include "catalog/merged_parts.h"
 #include "catalog/parquet_source.h"
 #include "catalog/tile_columns.h"
 
@@ -49,6 +51,7 @@ std::vector<CatalogPart> list_parts(const fs::path& folder, const std::string& k
   for (const fs::directory_entry& entry : fs::directory_iterator(folder / kind)) {
     const std::string name = entry.path().filename().string();
     if (name.front() == '.' || is_temporary(entry.path())) continue;
+    if (!fs::exists(entry.path())) throw PartIsGone{};
     require(entry.is_regular_file() && entry.path().extension() == ".parquet", [&] {
       return entry.path().string() +
              ": only Parquet parts may lie here; move it out of the catalog";
@@ -60,6 +63,19 @@ std::vector<CatalogPart> list_parts(const fs::path& folder, const std::string& k
   std::sort(
       parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return parts;
+}
+
+/// `look` once more when it met a file that was deleted under its eyes. Parts are deleted long
+/// after what replaces them came, so that once is nearly always enough.
+template <class Look>
+auto looking_again(const Look& look) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return look();
+    } catch (const PartIsGone&) {
+      check(attempt < 100, "the parts of a catalog can be listed");
+    }
+  }
 }
 
 std::vector<fs::path> paths_of(const std::vector<CatalogPart>& parts) {
@@ -94,11 +110,11 @@ std::int64_t fill_part(DuckdbSession& session,
 
 /// Throws Conflict unless the part on disk holds the rows of the table `part`, whenever they were
 /// ingested.
-void require_same_rows(DuckdbSession& session, const fs::path& path) {
+void require_same_rows(DuckdbSession& session, const std::string& ingest_id, const fs::path& path) {
   session.execute(
       "CREATE VIEW there AS SELECT * FROM part WHERE false UNION ALL BY NAME SELECT * FROM "
       "read_parquet(" +
-      sql_list({path}) + ")");
+      sql_list({path}) + ") WHERE ingest_id = " + sql_text(ingest_id));
   const std::string ours = "SELECT * EXCLUDE (ingested_at) FROM part";
   const std::string theirs = "SELECT * EXCLUDE (ingested_at) FROM there";
   const ResultTable differing =
@@ -131,9 +147,8 @@ bool ParquetCatalog::commit_part(const std::string& ingest_id, const Catalog::Ro
   DuckdbSession session(
       {.threads = 0, .memory_mb = kWriterMemoryMb, .timeout_s = 0, .spill_folder = spill.path()});
   const std::int64_t rows = fill_part(session, ingest_id, next);
-  if (fs::exists(target)) {
-    require_parquet(target);
-    require_same_rows(session, target);
+  if (const auto there = find_part(ingest_id)) {
+    require_same_rows(session, ingest_id, there->path);
     return false;
   }
   AtomicFile file(target);
@@ -145,28 +160,65 @@ bool ParquetCatalog::commit_part(const std::string& ingest_id, const Catalog::Ro
   check(std::get<std::int64_t>(written.rows[0][0]) == rows,
         "a part reads back with as many rows as were written");
   const bool ours = file.commit(AtomicFile::Existing::Keep);
-  if (!ours) require_same_rows(session, target);
+  if (!ours) require_same_rows(session, ingest_id, target);
   return ours;
 }
 
 bool ParquetCatalog::has_part(const std::string& ingest_id) const {
-  return fs::exists(folder_ / "tiles" / (ingest_id + ".parquet"));
+  return find_part(ingest_id).has_value();
 }
 
-std::vector<CatalogPart> ParquetCatalog::parts() const { return list_parts(folder_, "tiles"); }
-std::vector<CatalogPart> ParquetCatalog::score_parts() const {
-  return list_parts(folder_, "scores");
+std::optional<CatalogPart> ParquetCatalog::find_part(const std::string& ingest_id) const {
+  const std::string name = "tiles/" + ingest_id + ".parquet";
+  // First the file, then what may have replaced it: a replaced part goes after its replacement
+  // came.
+  if (fs::exists(folder_ / name)) {
+    require_parquet(folder_ / name);
+    return CatalogPart{
+        name, folder_ / name, static_cast<std::int64_t>(fs::file_size(folder_ / name))};
+  }
+  return looking_again([&] { return merged_part_of(list_parts(folder_, "tiles"), name); });
 }
+
+std::vector<CatalogPart> ParquetCatalog::parts() const {
+  return looking_again([&] { return by_standing(list_parts(folder_, "tiles")).standing; });
+}
+
+std::vector<CatalogPart> ParquetCatalog::parts_on_disk() const {
+  return looking_again([&] { return list_parts(folder_, "tiles"); });
+}
+
+std::vector<CatalogPart> ParquetCatalog::score_parts() const { return list_parts(folder_, "scores"); }
 
 ResultTable ParquetCatalog::query(const std::string& sql, const QueryLimits& limits) const {
+  for (int attempt = 1;; ++attempt) {
+    const std::vector<CatalogPart> asked = parts();
+    try {
+      return query_parts(asked, sql, limits);
+    } catch (const Error&) {
+      const bool is_whole = std::all_of(asked.begin(), asked.end(), [](const CatalogPart& part) {
+        return fs::exists(part.path);
+      });
+      if (is_whole || attempt == 5) throw;
+    }
+  }
+}
+
+ResultTable ParquetCatalog::query_parts(const std::vector<CatalogPart>& asked,
+                                 const std::string& sql,
+                                 const QueryLimits& limits) const {
   DuckdbSession session({.threads = limits.threads,
                          .memory_mb = limits.memory_mb,
                          .timeout_s = limits.timeout_s,
                          .spill_folder = {}});
-  std::vector<fs::path> files = paths_of(parts());
+  std::vector<fs::path> files = paths_of(asked);
   const std::vector<fs::path> scores = paths_of(score_parts());
   make_views(session, files, scores);
   files.insert(files.end(), scores.begin(), scores.end());
+  for (const Snapshot& snapshot : make_dataset_views(session, sql, datasets_)) {
+    const std::vector<fs::path> more = snapshot.parts();
+    files.insert(files.end(), more.begin(), more.end());
+  }
   session.lock_down(files);
   return session.query(sql, limits.max_rows);
 }

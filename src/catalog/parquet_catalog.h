@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,8 @@
 
 // The embedded catalog: a folder of immutable Parquet parts with DuckDB as the engine over them.
 //
-//   tiles/<ingest>.parquet   one part per ingest, sorted by tile_id, appears whole by one rename;
-//   the
-//                            same rows give the same bytes
+//   tiles/<ingest>.parquet   one part per ingest, sorted by tile_id, appears whole by one rename
+//   tiles/compacted+<id12>.parquet   rows of parts that it replaces (catalog/compaction.h)
 //   scores/<run>.parquet     one part per training run that scored tiles
 //
 // There is no database file, so nothing to lock, tear or lose, and many processes ingest and ask at
@@ -29,14 +29,22 @@ class ParquetCatalog : public CatalogEngine {
   bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) override;
   bool has_part(const std::string& ingest_id) const override;
   std::vector<CatalogPart> parts() const override;
+  std::vector<CatalogPart> parts_on_disk() const override;
   std::vector<CatalogPart> score_parts() const override;
+  void see_datasets(const std::filesystem::path& folder) override { datasets_ = folder; }
   ResultTable query(const std::string& sql, const QueryLimits& limits) const override;
   const std::filesystem::path& folder() const override { return folder_; }
+  bool has_files() const override { return true; }
   std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,
                                        const SnapshotPlace& place) const override;
 
  private:
-  std::filesystem::path folder_;
+  /// The part that holds the rows of an ingest: its own, or the merged one that replaced that.
+  std::optional<CatalogPart> find_part(const std::string& ingest_id) const;
+  ResultTable query_parts(const std::vector<CatalogPart>& asked,
+                          const std::string& sql,
+                          const QueryLimits& limits) const;
+  std::filesystem::path folder_, datasets_;
 };
 
 }  // namespace canopy

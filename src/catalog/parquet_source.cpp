@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/parquet_source.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "catalog/catalog_views.h"
+#include "catalog/dataset_views.h"
 #include "catalog/snapshot_query.h"
 
 namespace canopy {
@@ -30,6 +33,12 @@ ParquetSource::ParquetSource(std::vector<CatalogPart> tiles,
   make_views(session_, paths_of(tiles), paths_of(scores));
   parts_.insert(parts_.end(), scores.begin(), scores.end());
   std::vector<std::filesystem::path> files = paths_of(parts_);
+  for (const Snapshot& snapshot :
+       make_dataset_views(session_, user_query(options), place.datasets)) {
+    const std::vector<std::filesystem::path> more = snapshot.parts();
+    files.insert(files.end(), more.begin(), more.end());
+    from_datasets_.push_back(snapshot.name + "-" + snapshot.id);
+  }
   files.push_back(file_);
   session_.lock_down(files);
 }
@@ -57,6 +66,11 @@ nlohmann::ordered_json ParquetSource::parts() const {
     list.push_back(
         {{"uri", part.name}, {"bytes", part.bytes}, {"sha256", sha256_of_file(part.path)}});
   return list;
+}
+
+bool ParquetSource::is_whole() const {
+  return std::ranges::all_of(
+      parts_, [](const CatalogPart& part) { return std::filesystem::exists(part.path); });
 }
 
 std::int64_t ParquetSource::row_count() {

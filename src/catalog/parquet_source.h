@@ -24,11 +24,14 @@ class ParquetSource : public SnapshotSource {
   std::string write(const std::string& query,
                     const std::vector<ResultTable::Column>& columns) override;
   nlohmann::ordered_json parts() const override;
+  std::vector<std::string> from_datasets() const override { return from_datasets_; }
+  bool is_whole() const override;
   std::int64_t row_count() override;
 
  private:
   const SnapshotOptions& options_;
   std::vector<CatalogPart> parts_;
+  std::vector<std::string> from_datasets_;
   DuckdbSession session_;
   std::filesystem::path file_;  ///< the one that may be written
 };

@@ -39,7 +39,8 @@ struct SnapshotOptions {
     field("where", where, "SQL condition on the columns of `examples`; empty: all.");
     field("sql",
           sql,
-          "A whole SELECT instead of a condition. It must give tile_id, each once; uri, bytes and "
+          "A whole SELECT instead of a condition, or the file that holds it. It must give tile_id, "
+          "each once; uri, bytes and "
           "label_kind are looked "
           "up where it lacks them; a column weight or split, where given, is taken as it is.");
     field("columns", columns, "Further columns of `examples` to keep beside the usual ones.");

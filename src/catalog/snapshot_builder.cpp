@@ -54,11 +54,14 @@ class Builder {
       : options_(options),
         datasets_(datasets_folder),
         spill_(datasets_folder / (options.name + ".spill")),
-        source_(catalog.engine().hold(
-            options,
-            {.spill = fs::absolute(spill_.path()), .new_file = [this] { return new_file(); }})) {}
+        source_(catalog.engine().hold(options,
+                                      {.spill = fs::absolute(spill_.path()),
+                                       .datasets = datasets_folder,
+                                       .new_file = [this] { return new_file(); }})) {}
 
   CreatedSnapshot build();
+  /// Whether what is asked is still there.
+  bool is_whole() const { return source_->is_whole(); }
 
  private:
   fs::path new_file() {
@@ -110,26 +113,34 @@ void Builder::look_over() {
     const ResultTable table = session_->query(sql + " LIMIT 1");
     return table.rows.empty() ? std::string() : to_text(table.rows[0][0]);
   };
-  const std::string rows = first("SELECT count(*) FROM " + written());
-  require(rows != "0", [&] {
+  const std::string without_file = "uri IS NULL OR bytes IS NULL",
+                    without_split = "split IS NULL OR split = ''",
+                    odd_weight = "weight IS NULL OR NOT isfinite(weight) OR weight < 0";
+  // One look at all rows; only where one is wrong it is worth a second, to name it.
+  const std::vector<Cell> found =
+      session_
+          .query("SELECT count(*), count(*) FILTER (tile_id IS NULL), count(*) FILTER (" +
+                 without_file + "), count(*) FILTER (" + without_split + "), count(*) FILTER (" +
+                 odd_weight + ") FROM " + written())
+          .rows[0];
+  const auto none = [&](std::size_t i) { return std::get<std::int64_t>(found[i]) == 0; };
+  require(!none(0), [&] {
     return "dataset '" + options_.name + "': the query matches none of the " +
            std::to_string(source_->row_count()) +
            " rows of the catalog; loosen it (canopy catalog sql shows what is there)";
   });
-  require(first("SELECT count(*) FROM " + written() + " WHERE tile_id IS NULL") == "0", [&] {
+  require(none(1), [&] {
     return "dataset '" + options_.name + "': the query gives rows whose tile_id is NULL";
   });
-  const auto refuse = [&](const std::string& condition, const std::string& what) {
-    const std::string tile = first("SELECT tile_id FROM " + written() + " WHERE " + condition);
-    require(tile.empty(),
-            [&] { return "dataset '" + options_.name + "': tile " + tile + " " + what; });
+  const auto refuse = [&](std::size_t i, const std::string& condition, const std::string& what) {
+    require(none(i), [&] {
+      return "dataset '" + options_.name + "': tile " +
+             first("SELECT tile_id FROM " + written() + " WHERE " + condition) + " " + what;
+    });
   };
-  refuse("uri IS NULL OR bytes IS NULL",
-         "is not in the catalog; select tile_ids of `examples` or `tiles`");
-  refuse("split IS NULL OR split = ''",
-         "has no split; give every row one, or leave the column out");
-  refuse("weight IS NULL OR NOT isfinite(weight) OR weight < 0",
-         "has a weight that is not a finite number from 0");
+  refuse(2, without_file, "is not in the catalog; select tile_ids of `examples` or `tiles`");
+  refuse(3, without_split, "has no split; give every row one, or leave the column out");
+  refuse(4, odd_weight, "has a weight that is not a finite number from 0");
   // The view `examples` holds each tile once; another query may not.
   if (options_.sql.empty()) return;
   const std::string twice = first("SELECT tile_id FROM " + written() +
@@ -154,8 +165,8 @@ Json Builder::counts() {
       });
   counts["tiles"] = tiles;
   counts["bytes"] = bytes;
+  const auto columns = session_->check_select("SELECT * FROM " + written());
   for (const char* column : {"orchard", "survey_id", "source_sha256"}) {
-    const auto columns = session_->check_select("SELECT * FROM " + written());
     if (std::none_of(
             columns.begin(), columns.end(), [&](const auto& c) { return c.name == column; }))
       continue;
@@ -199,6 +210,8 @@ Json Builder::manifest(const Json& catalog_parts, const Json& parts, const std::
                    {"columns", columns}};
   manifest["parts"] = parts;
   manifest["catalog_parts"] = catalog_parts;
+  if (const auto datasets = source_->from_datasets(); !datasets.empty())
+    manifest["from_datasets"] = datasets;
   return manifest;
 }
 
@@ -291,7 +304,15 @@ CreatedSnapshot create_snapshot(const Catalog& catalog,
   std::error_code code;
   fs::create_directories(datasets_folder, code);
   if (code) throw Error(Fault::Environment, datasets_folder.string() + ": " + code.message());
-  return Builder(catalog, options, fs::canonical(datasets_folder)).build();
+  // A compaction may delete a part before it was asked; its rows stand elsewhere then.
+  for (int attempt = 1;; ++attempt) {
+    Builder builder(catalog, options, fs::canonical(datasets_folder));
+    try {
+      return builder.build();
+    } catch (const Error&) {
+      if (builder.is_whole() || attempt == 5) throw;
+    }
+  }
 }
 
 }  // namespace canopy

@@ -172,7 +172,7 @@ void describe_trees(Columns& column) {
   column.add(
       "meta",
       "VARCHAR",
-      "JSON of --meta: meta->>'block' = 'A3'",
+      "JSON of --meta: (meta->>'block') = 'A3'",
       [](const TileRow& row) { return Cell(row.meta.dump()); },
       [](TileRow& row, const Cell& cell) {
         const auto* text = std::get_if<std::string>(&cell);

@@ -22,6 +22,7 @@
 #include "ingest/label_reader.h"
 #include "ingest/manifest.h"
 #include "ingest/plane_reader.h"
+#include "ingest/running_mark.h"
 #include "ingest/tile_labels.h"
 #include "ingest/tile_statistics.h"
 #include "store/gzip.h"
@@ -78,6 +79,8 @@ class Ingest {
     const auto seconds = [&] {
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
+    const RunningMark mark(store_, "ingest-" + report_.ingest_id);
+    require_no_collector(store_);
     std::optional<IngestManifest> manifest = finished();
     if (manifest) {
       report_.was_done = true;

@@ -15,6 +15,8 @@
 // An orthomosaic and its labels become example files and rows of the catalog, tile by tile, in
 // memory bounded by the tiles that are being worked on. It may be killed at any moment:
 //
+//  0. a mark in the store says that it is at work (ingest/running_mark.h), so that nothing is
+//     collected meanwhile; it goes in the end;
 //  1. the id of the ingest is made of the content of its files and its options, so a second run
 //     knows that it is the same;
 //  2. when its manifest is in the store with all of its tiles, the ingest is done: the rows are

@@ -10,13 +10,11 @@
 namespace canopy {
 namespace {
 
-void clear_invalid(std::vector<std::uint8_t>& plane,
-                   int bytes,
-                   const std::vector<std::uint8_t>& valid) {
+void clear_invalid(Plane& plane, int bytes, const std::vector<std::uint8_t>& valid) {
   const auto size = static_cast<std::size_t>(bytes);
   for (std::size_t i = 0; i < valid.size(); ++i)
     if (!valid[i])
-      std::fill_n(plane.begin() + static_cast<std::ptrdiff_t>(i * size), size, std::uint8_t{0});
+      std::fill_n(plane.data() + i * size, size, std::uint8_t{0});
 }
 
 }  // namespace

@@ -15,14 +15,14 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 template <class T>
-std::vector<float> samples_as(const std::vector<std::uint8_t>& plane) {
+std::vector<float> samples_as(const Plane& plane) {
   std::vector<T> raw(plane.size() / sizeof(T));
   std::memcpy(raw.data(), plane.data(), plane.size());
   return {raw.begin(), raw.end()};
 }
 
 std::vector<float> samples_of(const Example& e, std::size_t band) {
-  const std::vector<std::uint8_t>& plane = e.planes[band];
+  const Plane& plane = e.planes[band];
   switch (e.types[band]) {
     case SampleType::UInt8:
       return {plane.begin(), plane.end()};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -199,7 +200,10 @@ void write_objects(const Example& e, TfExampleWriter& out) {
               {{reinterpret_cast<const std::uint8_t*>(e.id_map.data()), 2 * e.id_map.size()}});
 }
 
-void read_image(const TfExampleView& in, Example& e) {
+/// The band's samples, where `in` has them.
+using PlaneOf = std::function<Plane(const ByteView&)>;
+
+void read_image(const TfExampleView& in, const PlaneOf& plane_of, Example& e) {
   const std::int64_t height = in.integer("image/height"), width = in.integer("image/width");
   const auto edge = [](std::int64_t n) { return n < 1 || n > kMaxEdge ? 0 : static_cast<int>(n); };
   e.height = edge(height);
@@ -216,7 +220,7 @@ void read_image(const TfExampleView& in, Example& e) {
   if (in.has("image/scale")) e.scale = in.floats("image/scale", max_bands);
   if (in.has("image/offset")) e.offset = in.floats("image/offset", max_bands);
   for (const ByteView& plane : in.bytes("image/planes", max_bands))
-    e.planes.emplace_back(plane.begin(), plane.end());
+    e.planes.push_back(plane_of(plane));
   if (in.has("image/valid"))
     e.valid = unpacked_bits(in.byte("image/valid"), pixels_of(e), "image/valid");
   if (in.has("image/gsd_m")) e.gsd_m = in.number("image/gsd_m");
@@ -278,6 +282,25 @@ Enum by_name(const std::string& name, const Enum (&all)[n], const char* what, co
   for (const Enum one : all)
     if (name == name_of(one)) return one;
   throw Error(Fault::User, "'" + name + "' is not a " + what + "; known are " + known);
+}
+
+Example parse(ByteView serialized, const PlaneOf& plane_of) {
+  const TfExampleView in(serialized);
+  const std::int64_t schema = in.integer("canopy/schema");
+  require(schema == kSchema, [&] {
+    return "canopy/schema: " + std::to_string(schema) + " is unknown; this canopy reads schema 1";
+  });
+  Example e;
+  read_image(in, plane_of, e);
+  if (in.has("image/geo")) read_geo(in.text("image/geo"), e);
+  if (in.has("image/source_id")) e.source_id = in.text("image/source_id");
+  if (in.has("image/filename")) e.filename = in.text("image/filename");
+  e.kind = label_kind(in.text("image/label_kind"));
+  if (in.has("image/ignore"))
+    e.ignore = unpacked_bits(in.byte("image/ignore"), pixels_of(e), "image/ignore");
+  read_objects(in, e);
+  validate(e);
+  return e;
 }
 
 }  // namespace
@@ -357,26 +380,25 @@ std::vector<std::uint8_t> inflate(std::span<const std::uint8_t> gzip_bytes, std:
 }
 
 Example decode(std::span<const std::uint8_t> gzip_bytes, std::size_t max_bytes) {
-  return parse_example(inflate(gzip_bytes, max_bytes));
+  const std::size_t size = gunzip_size(gzip_bytes, max_bytes);
+  const std::shared_ptr<std::uint8_t> slab = take_slab(size);
+  const std::span<std::uint8_t> serialized(slab.get(), size);
+  gunzip(gzip_bytes, serialized);
+  return parse_example(serialized, slab);
+}
+
+Example parse_example(std::span<std::uint8_t> serialized,
+                      const std::shared_ptr<std::uint8_t>& owner) {
+  return parse(serialized, [&](const ByteView& plane) {
+    const auto offset = static_cast<std::size_t>(plane.data() - serialized.data());
+    return Plane(owner, serialized.subspan(offset, plane.size()));
+  });
 }
 
 Example parse_example(std::span<const std::uint8_t> serialized) {
-  const TfExampleView in(serialized);
-  const std::int64_t schema = in.integer("canopy/schema");
-  require(schema == kSchema, [&] {
-    return "canopy/schema: " + std::to_string(schema) + " is unknown; this canopy reads schema 1";
+  return parse(serialized, [](const ByteView& plane) {
+    return Plane(std::vector<std::uint8_t>(plane.begin(), plane.end()));
   });
-  Example e;
-  read_image(in, e);
-  if (in.has("image/geo")) read_geo(in.text("image/geo"), e);
-  if (in.has("image/source_id")) e.source_id = in.text("image/source_id");
-  if (in.has("image/filename")) e.filename = in.text("image/filename");
-  e.kind = label_kind(in.text("image/label_kind"));
-  if (in.has("image/ignore"))
-    e.ignore = unpacked_bits(in.byte("image/ignore"), pixels_of(e), "image/ignore");
-  read_objects(in, e);
-  validate(e);
-  return e;
 }
 
 std::string example_path(const std::string& tile_id) {

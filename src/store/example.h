@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "store/slab.h"
+
 // One tile: planes, place and labels; all that one example file holds (docs/formats.md, "Example
 // file", schema 1). The file is one gzip member around one serialized tf.train.Example, so
 // TensorFlow reads it with two calls:
@@ -49,7 +51,7 @@ struct Example {
   /// One per band, or empty: reflectance = value * scale + offset.
   std::vector<float> scale, offset;
   /// One per band: H*W samples, row-major, little-endian.
-  std::vector<std::vector<std::uint8_t>> planes;
+  std::vector<Plane> planes;
   std::vector<bool> valid;  ///< H*W, or empty: all valid
   double gsd_m = 0;
   std::string crs;                ///< "EPSG:..." or WKT; may be empty
@@ -89,7 +91,7 @@ EncodedExample encode(const Example& example);
 
 /// Throws User, naming the feature that is missing, of the wrong kind or of the wrong size; bounds
 /// memory by `max_bytes` of uncompressed data, so that a small hostile file cannot fill the
-/// machine.
+/// machine. The planes lie where they were inflated (store/slab.h); nothing is copied.
 Example decode(std::span<const std::uint8_t> gzip_bytes,
                std::size_t max_bytes = std::size_t{1} << 30);
 
@@ -98,7 +100,10 @@ Example decode(std::span<const std::uint8_t> gzip_bytes,
 std::vector<std::uint8_t> inflate(std::span<const std::uint8_t> gzip_bytes,
                                   std::size_t max_bytes = std::size_t{1} << 30);
 
-/// `decode` for bytes that are inflated already.
+/// `decode` for bytes that are inflated already. The planes lie among them when `owner` keeps them,
+/// and are copied otherwise.
+Example parse_example(std::span<std::uint8_t> serialized,
+                      const std::shared_ptr<std::uint8_t>& owner);
 Example parse_example(std::span<const std::uint8_t> serialized);
 
 /// Where a tile lies below its store: "ab/cdef....example.gz" for the tile "abcdef...".

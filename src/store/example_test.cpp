@@ -250,7 +250,7 @@ TEST(Example, what_does_not_fit_together_is_refused_with_its_feature) {
               HasSubstr("'violet' is not a band"));
   EXPECT_THAT(refused([](Example& e) { e.bands[0] = "nir"; }), HasSubstr("'nir' stands twice"));
   EXPECT_THAT(refused([](Example& e) { e.types.pop_back(); }), HasSubstr("2 types for 3 bands"));
-  EXPECT_THAT(refused([](Example& e) { e.planes[1].pop_back(); }),
+  EXPECT_THAT(refused([](Example& e) { e.planes[1] = Plane(e.planes[1].size() - 1); }),
               HasSubstr("band 'nir' holds 47 bytes; 48"));
   EXPECT_THAT(refused([](Example& e) { e.scale.pop_back(); }), HasSubstr("image/scale"));
   EXPECT_THAT(refused([&](Example& e) { e.offset[0] = nan; }), HasSubstr("image/offset"));

@@ -54,6 +54,11 @@ std::vector<std::uint8_t> gzip(std::span<const std::uint8_t> bytes) {
 void gunzip(std::span<const std::uint8_t> member,
             std::vector<std::uint8_t>& out,
             std::size_t max_bytes) {
+  out.resize(gunzip_size(member, max_bytes));
+  gunzip(member, out);
+}
+
+std::size_t gunzip_size(std::span<const std::uint8_t> member, std::size_t max_bytes) {
   require(member.size() >= kSmallestMember && member[0] == 0x1f && member[1] == 0x8b,
           "not a gzip file: it does not begin as one, or is shorter than one can be");
   std::size_t size = 0;
@@ -67,7 +72,10 @@ void gunzip(std::span<const std::uint8_t> member,
     return "gzip: the file states " + std::to_string(size) +
            " bytes of content, more than its length can hold (damaged or truncated)";
   });
-  out.resize(size);
+  return size;
+}
+
+void gunzip(std::span<const std::uint8_t> member, std::span<std::uint8_t> out) {
   std::size_t used = 0, made = 0;
   std::uint8_t nothing = 0;
   const libdeflate_result result =
@@ -75,7 +83,7 @@ void gunzip(std::span<const std::uint8_t> member,
                                     member.data(),
                                     member.size(),
                                     out.empty() ? &nothing : out.data(),
-                                    size,
+                                    out.size(),
                                     &used,
                                     &made);
   require(result != LIBDEFLATE_INSUFFICIENT_SPACE,
@@ -88,7 +96,7 @@ void gunzip(std::span<const std::uint8_t> member,
     return "gzip: " + std::to_string(member.size() - used) +
            " bytes follow the first gzip member; canopy reads files of exactly one";
   });
-  check(made == size, "a whole member is as long as its trailer says");
+  check(made == out.size(), "a whole member is as long as its trailer says");
 }
 
 }  // namespace canopy

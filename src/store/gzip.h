@@ -24,4 +24,9 @@ void gunzip(std::span<const std::uint8_t> member,
             std::vector<std::uint8_t>& out,
             std::size_t max_bytes);
 
+/// The same in two steps, for memory that the caller brings: the size that the trailer states, held
+/// against both bounds; then the content, into `out` of exactly that size.
+std::size_t gunzip_size(std::span<const std::uint8_t> member, std::size_t max_bytes);
+void gunzip(std::span<const std::uint8_t> member, std::span<std::uint8_t> out);
+
 }  // namespace canopy

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstring>
 
@@ -13,16 +12,6 @@
 
 namespace canopy {
 namespace {
-
-constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82f63b78u : 0u);
-    table[i] = crc;
-  }
-  return table;
-}();
 
 template <class Number>
 Number get(std::string_view bytes, std::size_t at) {
@@ -121,27 +110,6 @@ void read_event(std::string_view bytes, std::vector<ScalarEvent>& events) {
 
 }  // namespace
 
-std::uint32_t crc32c(std::string_view bytes) {
-  std::uint32_t crc = 0xffffffffu;
-  for (const char c : bytes)
-    crc = kCrcTable[(crc ^ static_cast<std::uint8_t>(c)) & 0xff] ^ (crc >> 8);
-  return ~crc;
-}
-
-std::uint32_t masked_crc32c(std::string_view bytes) {
-  const std::uint32_t crc = crc32c(bytes);
-  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
-}
-
-std::string tf_record(std::string_view message) {
-  std::string record;
-  put_fixed(record, static_cast<std::uint64_t>(message.size()));
-  put_fixed(record, masked_crc32c(record));
-  record.append(message);
-  put_fixed(record, masked_crc32c(message));
-  return record;
-}
-
 std::string version_event(double wall_time_s) {
   std::string event = event_at(wall_time_s, 0);
   put_bytes(event, 3, "brain.Event:2");
@@ -200,20 +168,9 @@ void EventsFile::add(std::int64_t step, const std::map<std::string, double>& sca
 
 std::vector<ScalarEvent> read_scalar_events(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
-  const std::string_view view = bytes;
   std::vector<ScalarEvent> events;
-  for (std::size_t at = 0; bytes.size() - at >= 12;) {
-    const std::string where = path.string() + ", byte " + std::to_string(at);
-    const auto size = get<std::uint64_t>(view, at);
-    require(get<std::uint32_t>(view, at + 8) == masked_crc32c(view.substr(at, 8)),
-            [&] { return where + ": the checksum of a record's length is wrong"; });
-    if (bytes.size() - at - 12 < size + 4) break;
-    const std::string_view message = view.substr(at + 12, size);
-    require(get<std::uint32_t>(view, at + 12 + size) == masked_crc32c(message),
-            [&] { return where + ": the checksum of a record is wrong"; });
-    read_event(message, events);
-    at += size + 16;
-  }
+  for_each_record(
+      bytes, path.string(), [&](std::string_view message) { read_event(message, events); });
   return events;
 }
 

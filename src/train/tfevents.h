@@ -9,20 +9,14 @@
 #include <string_view>
 #include <vector>
 
-// What TensorBoard reads: a TFRecord file of tensorflow.Event messages. A record is the length (8
-// bytes, little-endian), its masked CRC-32C (4), the message, the message's masked CRC-32C (4). Of
+#include "base/tf_record.h"
+
+// What TensorBoard reads: a TFRecord file (base/tf_record.h) of tensorflow.Event messages. Of
 // Event we write: 1 wall_time (double), 2 step (varint), 3 file_version ("brain.Event:2", the first
 // record), 5 summary of 1 value {1 tag, 2 simple_value (float)}, and 7 session_log {1 status:
 // START} where a run goes on, upon which TensorBoard drops what the killed run wrote beyond.
 
 namespace canopy {
-
-/// CRC-32C (Castagnoli), and the rotation with an offset that TFRecord stores in its place.
-std::uint32_t crc32c(std::string_view bytes);
-std::uint32_t masked_crc32c(std::string_view bytes);
-
-/// A TFRecord of `message`.
-std::string tf_record(std::string_view message);
 
 /// Serialized Events; `wall_time_s` in seconds since 1970.
 std::string version_event(double wall_time_s);

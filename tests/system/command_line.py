@@ -52,6 +52,32 @@ class CommandLine(FolderTest):
     def test_a_missing_argument_says_which(self):
         self.assertOneLine(canopy("ingest", expect=2)[1], "missing")
 
+    def test_a_query_may_be_a_file_and_a_file_that_is_not_there_is_told(self):
+        space = workspace(self.folder / "w")
+        path = self.folder / "count.sql"
+        path.write_text("SELECT count(*) AS n FROM examples  -- all\n")
+        self.assertEqual(load(canopy("catalog", "sql", path, "--json", "--workspace", space)[0]), [{"n": 0}])
+        self.assertOneLine(canopy("catalog", "sql", "cuont.sql", "--workspace", space, expect=1)[1], "there is no file 'cuont.sql'")
+        self.assertOneLine(canopy("dataset", "create", "w", "--sql", "walnuts.sql", "--workspace", space, expect=1)[1], "walnuts.sql")
+
+    def test_a_saved_query_is_a_file_with_a_name_that_is_not_lost_by_a_slip(self):
+        space = workspace(self.folder / "w")
+        canopy("query", "save", "all", "SELECT tile_id FROM examples", "--workspace", space)
+        self.assertEqual((space / "queries/all.sql").read_text(), "SELECT tile_id FROM examples\n")
+        self.assertEqual([q["name"] for q in load(canopy("query", "list", "--json", "--workspace", space)[0])], ["all"])
+        self.assertEqual(canopy("query", "show", "all", "--workspace", space)[0], "SELECT tile_id FROM examples\n")
+        self.assertOneLine(canopy("query", "save", "all", "SELECT 1 AS tile_id", "--workspace", space, expect=1)[1], "--overwrite")
+        self.assertOneLine(canopy("query", "show", "al", "--workspace", space, expect=1)[1], "did you mean 'all'?")
+        self.assertIn("tileid", canopy("query", "save", "slip", "SELECT tileid FROM examples", "--workspace", space, expect=4)[1])
+        self.assertFalse((space / "queries/slip.sql").exists())
+
+    def test_an_export_says_where_to_and_an_import_which_files(self):
+        space = workspace(self.folder / "w")
+        self.assertOneLine(canopy("dataset", "export", "walnuts", "--workspace", space, expect=4)[1], "-o FOLDER", "--refs FILE")
+        self.assertOneLine(canopy("catalog", "import", "--workspace", space, expect=2)[1], "FILES is missing")
+        self.assertOneLine(canopy("catalog", "import", "none.tfrecord", "--workspace", space, expect=1)[1], "none.tfrecord: there is no such file")
+        self.assertOneLine(canopy("catalog", "import", "none.tfrecord", "keys=png", "--workspace", space, expect=4)[1], "keys: 'png'")
+
     def test_outside_a_workspace_it_says_how_to_make_one(self):
         self.assertOneLine(canopy("dataset", "list", folder=self.folder, expect=1)[1], "canopy init")
 

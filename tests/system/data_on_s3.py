@@ -57,7 +57,7 @@ class DataOnS3(FolderTest):
         self.assertEqual(there["id"], here["id"])
         self.assertGreaterEqual(there["counts"]["tiles"], 4)
         for space in (self.space, other):
-            canopy("dataset", "verify", "oranges", "--tiles", "--workspace", space)
+            canopy("dataset", "verify", "oranges", "--workspace", space)
         self.assertEqual(self.files("w/examples"), [])
         self.assertEqual([str(p.relative_to(self.objects / "dt=2026/examples")) for p in self.examples()],
                          [f for f in self.files("w2/examples") if f.endswith(".example.gz")])
@@ -79,10 +79,10 @@ class DataOnS3(FolderTest):
         # Packed again, so that gzip's own check is right.
         path.write_bytes(gzip.compress(bytes(content), mtime=0))
         self.assertEqual(canopy("dataset", "verify", "oranges", "--workspace", self.space)[1], "")
-        error = canopy("dataset", "verify", "oranges", "--tiles", "--workspace", self.space, expect=4)[1]
+        error = canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1]
         self.assertIn(f"broken: tile {path.parent.name}{path.name.split('.')[0]} (s3://{self.bucket}/dt=2026/examples/", error)
         path.unlink()
-        self.assertIn("there is no such blob", canopy("dataset", "verify", "oranges", "--tiles", "--workspace", self.space, expect=4)[1])
+        self.assertIn("there is no such blob", canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1])
 
     def test_a_model_trains_from_it_as_from_a_folder(self):
         other = workspace(self.folder / "w2")

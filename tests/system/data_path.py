@@ -2,6 +2,7 @@
 """From a mosaic with labels to an immutable dataset: the same twice, and every file what its name says."""
 import gzip
 import hashlib
+import random
 import unittest
 
 from program import FolderTest, canopy, load, orchard, workspace
@@ -63,16 +64,33 @@ class DataPath(FolderTest):
         third = load(canopy("dataset", "create", "oranges", "--where", "crop = 'orange'", "split-by=tile_key", "threads=1", "--json", "--workspace", other)[0])
         self.assertEqual(first["id"], third["id"], "a fresh workspace gives another id")
 
+    def test_a_query_gives_the_same_dataset_typed_from_a_file_and_by_its_name(self):
+        self.ingest()
+        text = "SELECT * EXCLUDE (ingested_at) FROM examples WHERE tree_count > 0\n"
+        path = self.folder / "trees.sql"
+        path.write_text(text)
+        canopy("query", "save", "trees", path, "--workspace", self.space)
+        ids = {load(canopy("dataset", "create", "trees", *words, "split-by=tile_key", "--json", "--workspace", self.space)[0])["id"]
+               for words in (["--sql", text], ["--sql", path], [f"sql={path}"], ["--query", "trees"])}
+        self.assertEqual(len(ids), 1)
+        canopy("dataset", "create", "trees", "--query", "trees", "--sql", path, "--workspace", self.space, expect=4)
+
     def test_verify_names_a_flipped_bit(self):
         self.ingest()
         canopy("dataset", "create", "oranges", "split-by=tile_key", "--workspace", self.space)
         canopy("dataset", "verify", "oranges", "--workspace", self.space)
-        part = next((self.space / "datasets").rglob("part-0.parquet"))
-        data = bytearray(part.read_bytes())
-        data[len(data) // 2] ^= 1
-        part.chmod(0o644)
-        part.write_bytes(data)
-        self.assertIn("part-0.parquet", canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1])
+        rng = random.Random(3)
+        for pattern in ("datasets/*/part-0.parquet", "datasets/*/dataset.json", "datasets/*/croissant.json", "examples/*/*.example.gz",
+                        "examples/ingests/*.json", "catalog/tiles/*.parquet"):
+            path = sorted(self.space.glob(pattern))[0]
+            whole = path.read_bytes()
+            data = bytearray(whole)
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            path.chmod(0o644)
+            path.write_bytes(data)
+            self.assertIn(path.name, canopy("dataset", "verify", "oranges", "--workspace", self.space, expect=4)[1])
+            path.write_bytes(whole)
+        canopy("dataset", "verify", "oranges", "--workspace", self.space)
 
     def test_a_bad_label_is_named_and_skipped_and_the_exit_code_says_so(self):
         import json

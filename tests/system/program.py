@@ -15,7 +15,7 @@ FULL = os.environ.get("CANOPY_SLOW") == "full"
 
 def canopy(*words, folder=None, timeout=280, expect=0):
     """Runs the program -> (stdout, stderr). `expect` is the exit code it must have; None: any."""
-    done = subprocess.run([CANOPY, *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=timeout)
+    done = subprocess.run([CANOPY, *map(str, words)], cwd=folder, capture_output=True, text=True, errors="replace", timeout=timeout)
     if expect is not None and done.returncode != expect:
         raise AssertionError(f"canopy {' '.join(map(str, words))}: exit {done.returncode}, expected {expect}\n{done.stdout}{done.stderr}")
     return done.stdout, done.stderr

@@ -12,7 +12,7 @@ FROM tiles ORDER BY crop;
 --> walnut | true | false | false | NULL | NULL | NULL
 
 -- Free words of --meta are JSON.
-SELECT orchard, window_x FROM examples WHERE meta->>'block' = 'A3' ORDER BY orchard;
+SELECT orchard, window_x FROM examples WHERE (meta->>'block') = 'A3' ORDER BY orchard;
 --> Alder | 1344
 --> Birch | 1344
 --> Lemon | 1344

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "base/progress.h"
+#include "catalog/catalog.h"
+#include "ingest/label_set.h"
+#include "store/blob_store.h"
+
+// The catalog again from the store alone: each manifest becomes the part of its ingest, with the
+// same rows, once every example file that it names was held against its name. The old catalog is
+// there until the new one is whole:
+//
+//  1. all parts are made in a folder of their own beside `tiles/`;
+//  2. one by one they take the place of the parts of the same name. Each is whole by itself, so a
+//     reader sees of every ingest its old rows or its new ones;
+//  3. an ingest whose manifest is missing or damaged keeps the part that it has; out of a merged
+//     part its rows are copied into one of its own;
+//  4. merged parts go, which uncovers the parts of 2 and 3. The rename or removal of one file is
+//     each step's commit, and a rebuild that was killed is simply run again.
+//
+// A row whose example file is missing or damaged is left out and named: a dataset would trip over
+// it. A merged part that cannot be read is moved to `damaged/` in the catalog's folder.
+
+namespace canopy {
+
+struct RebuildOptions {
+  bool quick = false;
+  int threads = 0;
+
+  template <class Fields>
+  void describe(Fields& field) {
+    field("quick", quick, "Ask only for the size of each example file, instead of reading it.");
+    field("threads", threads, "Threads; 0: all cores.");
+  }
+};
+
+struct RebuildReport {
+  std::int64_t ingests = 0, rows = 0;   ///< of the parts that were made from manifests
+  std::int64_t parts_changed = 0;       ///< of them, those with other bytes than before, or new
+  std::int64_t ingests_kept = 0;        ///< without a manifest: their rows stay as they were
+  std::int64_t examples_unclaimed = 0;  ///< example files that no manifest names: killed ingests
+  Complaints problems;  ///< manifests, example files and parts that are missing or damaged
+};
+
+/// Throws Conflict while another process rearranges the catalog, Environment when the store or the
+/// disk fails; the catalog is as it was then, but for parts already in place.
+RebuildReport rebuild_catalog(const BlobStore& store,
+                              const Catalog& catalog,
+                              const RebuildOptions& options = {},
+                              Progress& progress = no_progress());
+
+}  // namespace canopy
