@@ -24,7 +24,8 @@
 //              no run has scored it
 //   scores     every score of every run
 //
-// and, where DuckDB is the engine, as datasets.NAME the datasets that were made of it (see_datasets).
+// and, where DuckDB is the engine, as datasets.NAME the datasets that were made of it
+// (see_datasets).
 //
 // A Catalog holds no open file or connection and may be used from many threads. Copies share the
 // engine.
@@ -80,8 +81,9 @@ class Catalog {
 
   /// Enters the rows of one ingest, all or none. Durable on return. Returns false, and changes
   /// nothing, when they are there already (but for `ingested_at`), so an ingest that was killed may
-  /// simply commit again; the rows may stand in a merged part by now. Throws Conflict when it holds other rows, and User when there are no
-  /// rows, an id is no file name, or a row lacks its identity or repeats a tile_id.
+  /// simply commit again; the rows may stand in a merged part by now. Throws Conflict when it holds
+  /// other rows, and User when there are no rows, an id is no file name, or a row lacks its
+  /// identity or repeats a tile_id.
   bool commit_part(const std::string& ingest_id, std::span<const TileRow> rows);
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;

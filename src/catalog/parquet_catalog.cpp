@@ -188,7 +188,9 @@ std::vector<CatalogPart> ParquetCatalog::parts_on_disk() const {
   return looking_again([&] { return list_parts(folder_, "tiles"); });
 }
 
-std::vector<CatalogPart> ParquetCatalog::score_parts() const { return list_parts(folder_, "scores"); }
+std::vector<CatalogPart> ParquetCatalog::score_parts() const {
+  return list_parts(folder_, "scores");
+}
 
 ResultTable ParquetCatalog::query(const std::string& sql, const QueryLimits& limits) const {
   for (int attempt = 1;; ++attempt) {
@@ -205,8 +207,8 @@ ResultTable ParquetCatalog::query(const std::string& sql, const QueryLimits& lim
 }
 
 ResultTable ParquetCatalog::query_parts(const std::vector<CatalogPart>& asked,
-                                 const std::string& sql,
-                                 const QueryLimits& limits) const {
+                                        const std::string& sql,
+                                        const QueryLimits& limits) const {
   DuckdbSession session({.threads = limits.threads,
                          .memory_mb = limits.memory_mb,
                          .timeout_s = limits.timeout_s,

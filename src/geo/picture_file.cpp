@@ -128,11 +128,10 @@ bool may_try_again(const fs::path& path, int failures) {
   // Many threads may have failed at once; they do not come back at once.
   static std::atomic<std::uint64_t> waits = 0;
   const double wait_s = longest_s * (0.5 + 0.5 * Random(0, waits++).uniform());
-  for (double slept_s = 0; slept_s < wait_s; slept_s += 0.05) {
-    if (interrupted() != 0) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return true;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::duration<double>(wait_s);
+  while (std::chrono::steady_clock::now() < until && interrupted() == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  return interrupted() == 0;
 }
 
 std::string sha256_of_picture_file(const fs::path& path) {

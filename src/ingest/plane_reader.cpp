@@ -13,8 +13,7 @@ namespace {
 void clear_invalid(Plane& plane, int bytes, const std::vector<std::uint8_t>& valid) {
   const auto size = static_cast<std::size_t>(bytes);
   for (std::size_t i = 0; i < valid.size(); ++i)
-    if (!valid[i])
-      std::fill_n(plane.data() + i * size, size, std::uint8_t{0});
+    if (!valid[i]) std::fill_n(plane.data() + i * size, size, std::uint8_t{0});
 }
 
 }  // namespace

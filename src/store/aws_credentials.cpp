@@ -18,10 +18,10 @@ std::optional<AwsCredentials> from_environment(const Variables& variables) {
                        "the environment",
                        std::nullopt};
   if (found.access_key_id.empty() && found.secret_access_key.empty()) return std::nullopt;
-  for (const auto& [name, value] : {std::pair("AWS_ACCESS_KEY_ID", found.access_key_id),
-                                    std::pair("AWS_SECRET_ACCESS_KEY", found.secret_access_key)})
-    require(!value.empty(),
-            [&] { return std::string(name) + " is not set, its other half is; set both"; });
+  require(!found.access_key_id.empty(),
+          "AWS_ACCESS_KEY_ID is not set, AWS_SECRET_ACCESS_KEY is; set both");
+  require(!found.secret_access_key.empty(),
+          "AWS_SECRET_ACCESS_KEY is not set, AWS_ACCESS_KEY_ID is; set both");
   return found;
 }
 

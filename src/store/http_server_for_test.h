@@ -1,75 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <functional>
 #include <list>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
+#include "store/loopback_for_test.h"
+
 // A small HTTP/1.1 server on a free loopback port, a thread per connection: for tests that need an
 // answer made to measure, and as a proxy that spoils or delays what passes (`forward`).
 
 namespace canopy {
-
-struct RequestForTest {
-  std::string method, target;
-  std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body, raw;
-};
-
-/// Sends all of `bytes`; reads until `size` more bytes are in `buffer`. False: the other side left.
-inline bool send_all(int fd, const std::string& bytes) {
-  for (std::size_t sent = 0; sent < bytes.size();) {
-    const ssize_t n = ::send(fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) return false;
-    sent += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
-inline bool read_more(int fd, std::string& buffer) {
-  char bytes[65536];
-  const ssize_t n = ::recv(fd, bytes, sizeof bytes, 0);
-  if (n > 0) buffer.append(bytes, static_cast<std::size_t>(n));
-  return n > 0;
-}
-
-inline std::map<std::string, std::string> headers_of(const std::string& head) {
-  std::map<std::string, std::string> headers;
-  for (std::size_t at = head.find("\r\n"); at != std::string::npos && at + 2 < head.size();) {
-    const std::size_t end = head.find("\r\n", at + 2);
-    const std::string line = head.substr(at + 2, end - at - 2);
-    const std::size_t colon = line.find(':');
-    if (colon != std::string::npos) {
-      std::string name = line.substr(0, colon);
-      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      headers[name] = line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
-    }
-    at = end;
-  }
-  return headers;
-}
-
-inline int connect_to_loopback(int port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
-  ::close(fd);
-  return -1;
-}
 
 class HttpServerForTest {
  public:
@@ -126,15 +72,6 @@ class HttpServerForTest {
   }
 
  private:
-  static bool is_whole(const RequestForTest& request, const std::string& answer) {
-    const std::size_t end = answer.find("\r\n\r\n");
-    if (end == std::string::npos) return false;
-    const auto headers = headers_of(answer.substr(0, end));
-    const auto length = headers.find("content-length");
-    const bool has_body = request.method != "HEAD" && length != headers.end();
-    return answer.size() >= end + 4 + (has_body ? std::stoul(length->second) : 0);
-  }
-
   void accept_all() {
     for (;;) {
       const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);

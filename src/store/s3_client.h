@@ -30,10 +30,10 @@ struct S3Options {
 
 struct S3Request {
   std::string method = "GET";
-  std::string key;                                         ///< empty: the bucket itself
-  std::vector<std::pair<std::string, std::string>> query;  ///< in order of names
-  std::vector<std::string> headers;
-  std::span<const std::uint8_t> body;
+  std::string key = {};                                         ///< empty: the bucket itself
+  std::vector<std::pair<std::string, std::string>> query = {};  ///< in order of names
+  std::vector<std::string> headers = {};
+  std::span<const std::uint8_t> body = {};
 };
 
 /// An answer that need not be asked for again.
@@ -56,11 +56,12 @@ class S3Client {
   /// what to do. `what` is the full address of what was asked for.
   Error error_of(const S3Reply& reply, const std::string& what);
 
+  /// Where the request goes, percent-encoded as its signature needs it.
+  std::string url_of(const S3Request& request) const;
   const S3Address& address() const { return address_; }
   int peak_in_flight() const { return http_.peak_in_flight(); }
 
  private:
-  std::string url_of(const S3Request& request) const;
   HttpResponse attempt(const S3Request& request, const std::string& url, const std::string& digest);
   Error exhausted(const HttpResponse& response, const std::string& code, int attempts) const;
 

@@ -10,30 +10,19 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <thread>
 
-#include "store/http_client.h"
 #include "store/http_server_for_test.h"
 #include "store/s3_client.h"
+#include "store/variables_for_test.h"
 
 // A real S3 server (versitygw, its objects in a temporary folder) on a free loopback port, for as
 // long as this object lives. Where the program is missing, `tools/bootstrap test` brings it; a test
 // without it fails.
 
 namespace canopy {
-
-using VariablesForTest = std::map<std::string, std::string>;
-
-/// An environment of exactly these variables.
-inline Variables variables_of(const VariablesForTest& values) {
-  return [values](const std::string& name) {
-    const auto found = values.find(name);
-    return found == values.end() ? std::string() : found->second;
-  };
-}
 
 class S3ServerForTest {
  public:

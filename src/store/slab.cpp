@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostKept = 64;            ///< slabs
 constexpr std::size_t kLargestKept = 64u << 20;  ///< bytes of one
-constexpr std::size_t kStep = 64u << 10;         ///< sizes are rounded up to it, so that they fit again
+constexpr std::size_t kStep = 64u << 10;  ///< sizes are rounded up to it, so that they fit again
 
 struct Slab {
   std::unique_ptr<std::uint8_t[]> bytes;

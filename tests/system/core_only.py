@@ -44,9 +44,14 @@ class CoreOnly(FolderTest):
         self.build("canopy-train")
         program = self.folder / "bin/canopy-train"
         needed = self.run_tool("readelf", "-d", program)
-        for library in ("libssl", "libcrypto", "libspdlog", "libfmt", "libdeflate", "libgdal"):
+        for library in ("libcurl", "libssl", "libcrypto", "libspdlog", "libfmt", "libdeflate", "libgdal"):
             self.assertNotIn(library, needed)
         self.run_tool(sys.executable, ROOT / "tests/system/train_elsewhere.py", CANOPY_TRAIN=str(program))
+        refs = self.folder / "refs.tsv"
+        refs.write_text("tile_id\turi\tsplit\n" + f"{'0' * 64}\t00/{'0' * 62}.example.gz\ttrain\n")
+        done = subprocess.run([program, refs, "store=s3://farm-data/examples"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("reads folders alone", done.stderr)
 
 
 if __name__ == "__main__":

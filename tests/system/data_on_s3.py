@@ -9,7 +9,7 @@ import unittest
 from unittest import mock
 
 from program import CANOPY, FolderTest, canopy, load, orchard, workspace
-from s3_server import S3Server
+from s3_server import S3Server, proxy
 
 CUT = ("tile-size=256", "overlap=32", "farm=Erf 12", "crop=orange")
 
@@ -63,6 +63,23 @@ class DataOnS3(FolderTest):
                          [f for f in self.files("w2/examples") if f.endswith(".example.gz")])
         for path in self.examples():
             self.assertEqual(hashlib.sha256(gzip.decompress(path.read_bytes())).hexdigest(), path.parent.name + path.name.split(".")[0])
+
+    def test_a_server_that_fails_every_tenth_request_changes_nothing(self):
+        with proxy(self.server.port, fail_every=10) as port:
+            os.environ["AWS_ENDPOINT_URL_S3"] = f"http://127.0.0.1:{port}"
+            for crop in ("tile-size=64", "tile-size=96"):
+                out, _ = canopy("ingest", self.orchard / "ortho.tif", self.orchard / "crowns.gpkg", crop, "overlap=16", "crop=orange", "--json",
+                                "--workspace", self.space)
+                report = load(out)
+                self.assertEqual(report["tiles_kept"], 0, "a tile that this ingest wrote counts as its own")
+                self.assertGreater(report["tiles_written"], 15)
+            there = self.dataset(self.space)
+            canopy("dataset", "verify", "oranges", "--tiles", "--workspace", self.space)
+        other = workspace(self.folder / "w2")
+        for crop in ("tile-size=64", "tile-size=96"):
+            canopy("ingest", self.orchard / "ortho.tif", self.orchard / "crowns.gpkg", crop, "overlap=16", "crop=orange", "--workspace", other)
+        self.assertEqual(there["id"], self.dataset(other)["id"])
+        self.assertEqual(len(self.examples()), there["counts"]["tiles"])
 
     def test_ingesting_again_writes_nothing(self):
         self.ingest(self.space)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real S3 server for system tests: versitygw, as `tools/bootstrap test` brings it, over a temporary folder on a free loopback port."""
+"""A real S3 server for system tests: versitygw, as `tools/bootstrap test` brings it, over a temporary folder on a free loopback port; and a proxy
+before it that delays or spoils what passes."""
+import asyncio
 import contextlib
 import http.client
 import os
@@ -8,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from program import ROOT
@@ -66,3 +69,67 @@ class S3Server:
     def environment(self, **more):
         return {"AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{self.port}", "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
                 "AWS_REGION": "us-east-1", "no_proxy": "127.0.0.1"} | more
+
+
+async def read_message(reader):
+    """One HTTP message as bytes; empty at the end of a connection."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
+    length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0)
+    return head + (await reader.readexactly(length) if length else b"")
+
+
+@contextlib.contextmanager
+def proxy(port, delay_s=0.0, fail_every=0):
+    """Passes on to `port`, after `delay_s`; every `fail_every`th request is answered with 503, reset, or done and then reset, in turns. Yields its port."""
+    loop, ready, seen = asyncio.new_event_loop(), threading.Event(), [0]
+
+    async def answer(request, reader, writer):
+        writer.write(request)
+        if not request.startswith(b"HEAD "):
+            return await read_message(reader)
+        return await reader.readuntil(b"\r\n\r\n")
+
+    async def serve(client, client_writer):
+        server, server_writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while request := await read_message(client):
+                seen[0] += 1
+                spoil = seen[0] // fail_every % 3 if fail_every and seen[0] % fail_every == 0 else None
+                if delay_s:
+                    await asyncio.sleep(delay_s)
+                if spoil == 0:
+                    client_writer.write(b"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n")
+                    continue
+                reply = b"" if spoil == 1 else await answer(request, server, server_writer)
+                if spoil:
+                    client_writer.transport.abort()
+                    break
+                client_writer.write(reply)
+                await client_writer.drain()
+        server_writer.close()
+        client_writer.close()
+
+    def run():
+        asyncio.set_event_loop(loop)
+        listener = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0, limit=1 << 22, backlog=256))
+        run.port = listener.sockets[0].getsockname()[1]
+        ready.set()
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        listener.close()
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield run.port
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
