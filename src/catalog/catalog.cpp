@@ -60,7 +60,7 @@ const std::filesystem::path& Catalog::folder() const { return engine_->folder();
 
 bool Catalog::has_files() const { return engine_->has_files(); }
 
-void Catalog::see_datasets(const fs::path& folder) { engine_->see_datasets(folder); }
+void Catalog::see_datasets(const std::filesystem::path& folder) { engine_->see_datasets(folder); }
 
 bool Catalog::commit_part(const std::string& ingest_id, std::span<const TileRow> rows) {
   std::size_t at = 0;

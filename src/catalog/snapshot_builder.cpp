@@ -119,7 +119,7 @@ void Builder::look_over() {
   // One look at all rows; only where one is wrong it is worth a second, to name it.
   const std::vector<Cell> found =
       session_
-          .query("SELECT count(*), count(*) FILTER (tile_id IS NULL), count(*) FILTER (" +
+          ->query("SELECT count(*), count(*) FILTER (tile_id IS NULL), count(*) FILTER (" +
                  without_file + "), count(*) FILTER (" + without_split + "), count(*) FILTER (" +
                  odd_weight + ") FROM " + written())
           .rows[0];
