@@ -103,7 +103,7 @@ int collect(const GarbageOptions& options, Context& context) {
               format_count(garbage.example_bytes / 1000000).c_str(),
               garbage.is_removed ? "   removed" : "");
   if (garbage.examples_waiting > 0)
-    std::printf("waiting    %s example files without an ingest, until their grace is over\n",
+    std::printf("waiting    %s example files that no ingest names, until their grace is over\n",
                 format_count(garbage.examples_waiting).c_str());
   std::printf("kept       %s ingests, %s example files\n",
               format_count(garbage.ingests_kept).c_str(),

@@ -119,8 +119,7 @@ std::string merge_parts(const Catalog& catalog,
   const std::string written = "SELECT * FROM read_parquet(" + sql_list({scratch.path()}) + ")";
   check(digest_of(session, rows) == digest_of(session, written),
         "a merged part reads back as the rows that went into it");
-  const std::string name =
-      "tiles/compacted+" + sha256_of_file(scratch.path()).substr(0, 12) + ".parquet";
+  std::string name = "tiles/compacted+" + sha256_of_file(scratch.path()).substr(0, 12) + ".parquet";
   AtomicFile part(catalog.folder() / name);
   fs::rename(scratch.path(), part.path());
   part.commit();

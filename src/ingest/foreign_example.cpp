@@ -198,7 +198,8 @@ class Reader {
     for (std::size_t i = 0; i < owner.size(); ++i) {
       if (owner[i] == 0) continue;
       LabelledObject& o = objects[owner[i] - 1];
-      const auto x = static_cast<float>(i % width), y = static_cast<float>(i / width);
+      const std::size_t row = i / width;
+      const auto x = static_cast<float>(i % width), y = static_cast<float>(row);
       o.xmin = std::min(o.xmin, x);
       o.ymin = std::min(o.ymin, y);
       o.xmax = std::max(o.xmax, x + 1);

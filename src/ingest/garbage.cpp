@@ -67,6 +67,7 @@ class Unclaimed {
     after_[uri] = since;
     return static_cast<double>(now_ - since);
   }
+  void begin(const std::string& uri) { after_[uri] = now_; }
   void save() const {
     if (after_.empty() && !fs::exists(path_)) return;
     write_file(path_, after_.dump() + "\n");
@@ -149,7 +150,7 @@ class Collector {
     for (const auto& [uri, bytes] : listing.examples) {
       if (kept.count(uri)) {
         ++garbage_.examples_kept;
-      } else if (!of_garbage.count(uri) && unclaimed.age_s(uri) < options_.grace_hours * 3600) {
+      } else if (is_waiting(uri, of_garbage, unclaimed)) {
         ++garbage_.examples_waiting;
       } else {
         garbage_.examples.push_back(uri);
@@ -158,6 +159,14 @@ class Collector {
     }
     std::sort(garbage_.examples.begin(), garbage_.examples.end());
     unclaimed.save();
+  }
+
+  /// The time of what an ingest leaves now begins now: a dataset that is being made may have read
+  /// its rows already.
+  bool is_waiting(const std::string& uri, const Names& of_garbage, Unclaimed& unclaimed) const {
+    if (!of_garbage.count(uri)) return unclaimed.age_s(uri) < options_.grace_hours * 3600;
+    if (options_.remove) unclaimed.begin(uri);
+    return options_.grace_hours > 0;
   }
 
   BlobStore& store_;

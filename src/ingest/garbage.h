@@ -22,9 +22,10 @@
 // tiles through their datasets; so a run whose dataset is not there stops the collector, because
 // nobody can tell which tiles it saw.
 //
-// Nothing is removed while an ingest is at work (ingest/running_mark.h), and what an ingest left
-// within `grace_hours` before is kept too: it may be about to begin again. In removing, rows go
-// first, then manifests, then files, so that what a killed collector leaves is garbage again.
+// Nothing is removed while an ingest is at work (ingest/running_mark.h). Rows go first, then
+// manifests, so that what a killed collector leaves is garbage again. Example files go only once no
+// manifest has named them for `grace_hours`: a dataset that was being made meanwhile holds its
+// tiles by then, and an ingest that was killed has begun again.
 
 namespace canopy {
 
@@ -38,7 +39,7 @@ struct GarbageOptions {
     field("remove", remove, "Remove what is found; without it, it is only told.");
     field("grace-hours",
           grace_hours,
-          "Example files that no ingest names are kept until they were seen so for this long.");
+          "Example files stay until no ingest has named them for this long, as gc has seen it.");
     field("ignore-missing-datasets",
           ignore_missing_datasets,
           "Go on although a run's dataset is not there; tiles that only it had are garbage then.");
@@ -50,7 +51,7 @@ struct Garbage {
   std::vector<std::string> manifests;  ///< names in the store
   std::vector<std::string> examples;   ///< names in the store
   std::int64_t example_bytes = 0;
-  std::int64_t examples_waiting = 0;  ///< of killed ingests, perhaps, and within their grace
+  std::int64_t examples_waiting = 0;  ///< within their grace
   std::int64_t examples_kept = 0, ingests_kept = 0;
   CompactReport parts;  ///< replaced parts that went
   bool is_removed = false;

@@ -53,7 +53,7 @@ class GarbageTest : public StoredTest {
 };
 
 TEST_F(GarbageTest, is_told_and_not_removed_unless_asked) {
-  const Garbage garbage = collect();
+  const Garbage garbage = collect({.grace_hours = 0});
   EXPECT_THAT(garbage.ingests, ElementsAre("old"));
   EXPECT_THAT(garbage.examples, SizeIs(3));
   EXPECT_EQ(garbage.ingests_kept, 2);
@@ -64,7 +64,7 @@ TEST_F(GarbageTest, is_told_and_not_removed_unless_asked) {
 
 TEST_F(GarbageTest, goes_whole_and_nothing_else_does) {
   const std::string latest = catalog_->query("FROM examples ORDER BY tile_id").csv();
-  EXPECT_TRUE(collect({.remove = true}).is_removed);
+  EXPECT_TRUE(collect({.remove = true, .grace_hours = 0}).is_removed);
   EXPECT_LT(store_->size(old_[0].uri), 0);
   EXPECT_LT(store_->size("ingests/old.json"), 0);
   EXPECT_TRUE(is_there(new_) && is_there(birch_));
@@ -92,16 +92,30 @@ TEST_F(GarbageTest, does_not_hold_what_a_dataset_holds) {
   EXPECT_THAT(error_of([&] { collect({.remove = true}, {set.id}); }),
               HasSubstr("Conflict: a run was trained on dataset " + set.id));
   EXPECT_TRUE(is_there(old_));
-  EXPECT_THAT(collect({.remove = true, .ignore_missing_datasets = true}, {set.id}).examples,
+  EXPECT_THAT(collect({.remove = true, .grace_hours = 0, .ignore_missing_datasets = true}, {set.id})
+                  .examples,
               SizeIs(3));
+}
+
+TEST_F(GarbageTest, goes_by_its_rows_first_and_by_its_files_after_their_grace) {
+  const Garbage first = collect({.remove = true});
+  EXPECT_EQ(first.examples_waiting, 3);
+  EXPECT_EQ(catalog_->row_count(), 5);
+  EXPECT_TRUE(is_there(old_));
+  // A dataset that had read the rows before, and is there only now.
+  const Snapshot late =
+      dataset("SELECT '" + old_[0].tile_id + "' AS tile_id, '" + old_[0].uri + "' AS uri, " +
+              std::to_string(old_[0].bytes) + " AS bytes, 'box' AS label_kind, 'train' AS split");
+  EXPECT_THAT(collect({.remove = true, .grace_hours = 0}).examples, SizeIs(2));
+  EXPECT_GT(store_->size(old_[0].uri), 0);
 }
 
 TEST_F(GarbageTest, of_a_killed_ingest_waits_for_its_grace) {
   const auto killed = ingest_tiles("cedar", 3, 4, 1, true);
   Garbage garbage = collect({.remove = true});
-  EXPECT_EQ(garbage.examples_waiting, 4);
+  EXPECT_EQ(garbage.examples_waiting, 4 + 3);  // and those of `old`, whose rows went
   EXPECT_TRUE(is_there(killed));
-  EXPECT_THAT(collect({.remove = true, .grace_hours = 0}).examples, SizeIs(4));
+  EXPECT_THAT(collect({.remove = true, .grace_hours = 0}).examples, SizeIs(4 + 3));
   EXPECT_FALSE(is_there(killed));
   EXPECT_THAT(error_of([&] { collect({.grace_hours = -1}); }), HasSubstr("grace-hours"));
 }

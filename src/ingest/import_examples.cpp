@@ -132,7 +132,7 @@ class Import {
     });
   }
 
-  void take(const fs::path& file, const std::string& name, ForeignExample found) {
+  void take(const fs::path& file, const std::string& name, const ForeignExample& found) {
     const SerializedExample serialized = serialize(found.example);
     TileRow row;
     row.tile_id = serialized.tile_id;

@@ -80,7 +80,7 @@ class CatalogCare(FolderTest):
         self.assertIn("superseded", out)
         self.assertIn("nothing was removed", out)
         self.assertEqual([f for f in self.files("w") if not f.endswith((".lock", ".sqlite"))], kept)
-        report = load(canopy("catalog", "gc", "--remove", "--json", "--workspace", space)[0])
+        report = load(canopy("catalog", "gc", "--remove", "grace-hours=0", "--json", "--workspace", space)[0])
         self.assertEqual(len(report["ingests"]), 1)
         self.assertEqual(self.rows(space, latest), before)
         self.assertEqual(len(self.files("w/examples/ingests")), 1)
