@@ -14,14 +14,10 @@
 
 // What stands behind a Catalog: who keeps the rows, and who answers.
 //
-//                 rows are kept as              a query is answered by      a snapshot is written
-//                 by
-//   parquet       one Parquet part per ingest   DuckDB over the parts       DuckDB, in one COPY
-//   postgres      rows of the table `tiles`     the server, read-only       DuckDB, from the
-//   server's
-//                                                                           rows as they arrive
-//   redshift      rows of the table `tiles`     the cluster                 the cluster's own
-//   UNLOAD
+//              keeps rows as            answers a query by     writes a dataset by
+//   parquet    one part per ingest      DuckDB over the parts  DuckDB, in one COPY
+//   postgres   rows of a table `tiles`  the server, read-only  DuckDB, as the server's rows arrive
+//   redshift   rows of a table `tiles`  the cluster            the cluster's own UNLOAD
 //
 // All of them promise the same, and one suite of tests holds them to it (catalog_contract.h, and
 // the cases of sql/):

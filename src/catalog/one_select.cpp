@@ -54,9 +54,8 @@ class Walk {
     for (++at_;; ++at_) {
       require(at_ < sql_.size(),
               [&] { return std::string("the query holds a quote ") + quote + " that never ends"; });
-      if (escapes && sql_[at_] == '\\')
-        ++at_;
-      else if (sql_[at_] == quote && at_ + 1 < sql_.size() && sql_[at_ + 1] == quote)
+      const bool doubled = sql_[at_] == quote && at_ + 1 < sql_.size() && sql_[at_ + 1] == quote;
+      if (doubled || (escapes && sql_[at_] == '\\'))
         ++at_;
       else if (sql_[at_] == quote)
         break;

@@ -11,8 +11,10 @@
 
 // The embedded catalog: a folder of immutable Parquet parts with DuckDB as the engine over them.
 //
-//   tiles/<ingest>.parquet   one part per ingest, sorted by tile_id, appears whole by one rename
+//   tiles/<ingest>.parquet           one part per ingest, sorted by tile_id, appears whole by one
+//                                    rename; the same rows give the same bytes
 //   tiles/compacted+<id12>.parquet   rows of parts that it replaces (catalog/compaction.h)
+//   scores/<run>.parquet             one part per training run that scored tiles
 //   scores/<run>.parquet     one part per training run that scored tiles
 //
 // There is no database file, so nothing to lock, tear or lose, and many processes ingest and ask at

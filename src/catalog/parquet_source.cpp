@@ -19,8 +19,8 @@ std::vector<std::filesystem::path> paths_of(const std::vector<CatalogPart>& part
 
 }  // namespace
 
-ParquetSource::ParquetSource(std::vector<CatalogPart> tiles,
-                             std::vector<CatalogPart> scores,
+ParquetSource::ParquetSource(const std::vector<CatalogPart>& tiles,
+                             const std::vector<CatalogPart>& scores,
                              const SnapshotOptions& options,
                              const SnapshotPlace& place)
     : options_(options),
@@ -54,7 +54,7 @@ std::vector<ResultTable::Column> ParquetSource::check_select(const std::string& 
 std::string ParquetSource::write(const std::string& query,
                                  const std::vector<ResultTable::Column>& columns) {
   session_.execute("CREATE TEMP VIEW selected AS " + query);
-  const std::string sql = dataset_query(columns, options_);
+  std::string sql = dataset_query(columns, options_);
   session_.execute("COPY (" + sql + ") TO " + sql_text(file_.string()) + " (" + parquet_format() +
                    ")");
   return sql;

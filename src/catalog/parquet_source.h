@@ -14,8 +14,8 @@ namespace canopy {
 /// that is written.
 class ParquetSource : public SnapshotSource {
  public:
-  ParquetSource(std::vector<CatalogPart> tiles,
-                std::vector<CatalogPart> scores,
+  ParquetSource(const std::vector<CatalogPart>& tiles,
+                const std::vector<CatalogPart>& scores,
                 const SnapshotOptions& options,
                 const SnapshotPlace& place);
 

@@ -22,6 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string kPrograms = CANOPY_POSTGRES_BIN;
+
 /// Begins a program of the server's, as a user who is not root; its words go to `log`.
 pid_t begin(const std::vector<std::string>& words, const fs::path& log, const passwd* user) {
   std::vector<char*> arguments;
@@ -63,7 +65,7 @@ PostgresServer::PostgresServer() : owner_(::getpid()) {
   folder_ = name;
   const passwd* user = user_of_server();
   if (user) check(::chown(folder_.c_str(), user->pw_uid, user->pw_gid) == 0, "chown");
-  const pid_t child = begin({CANOPY_POSTGRES_BIN "/initdb",
+  const pid_t child = begin({kPrograms + "/initdb",
                              "-D",
                              folder_ / "data",
                              "-U",
@@ -90,7 +92,7 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::start() {
-  server_ = begin({CANOPY_POSTGRES_BIN "/postgres",
+  server_ = begin({kPrograms + "/postgres",
                    "-D",
                    folder_ / "data",
                    "-k",

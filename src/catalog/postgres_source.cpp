@@ -103,7 +103,7 @@ std::string PostgresSource::write(const std::string& query,
   for (const ResultTable::Column& column : columns) given.push_back(as_sent(column));
   for (const std::string& name : made.looked_up)
     given.push_back({looked_up_name(name), tile_column(name).sql_type});
-  const std::string sql = server_query(query, columns, made.looked_up);
+  std::string sql = server_query(query, columns, made.looked_up);
 
   session_.start_copy_out("COPY (" + sql + "\n) TO STDOUT (FORMAT BINARY)");
   CopyReader reader(given,

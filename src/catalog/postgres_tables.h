@@ -7,15 +7,13 @@
 
 // The catalog's tables in a PostgreSQL database:
 //
-//   tiles      the columns of catalog/tile_columns.h; texts compare by their bytes (COLLATE "C"),
-//   as
-//              in DuckDB; `meta` is JSON. PRIMARY KEY (ingest_id, tile_id)
+//   tiles      the columns of catalog/tile_columns.h; texts compare by their bytes, as in DuckDB
+//              (COLLATE "C"); `meta` is JSON. PRIMARY KEY (ingest_id, tile_id)
 //   scores     tile_key, run_id, scored_at, step, loss, ...: every score of every run
 //   examples   a view: of each tile_key the row with the latest label revision (then the latest
 //              ingest), and its newest score
-//   ingests    one row per ingest: how many tiles, and a SHA-256 over its rows. It is written in
-//   the
-//              transaction that loads them, and first: whoever commits the same ingest waits for it
+//   ingests    one row per ingest: how many tiles, and a SHA-256 over its rows. It is the first
+//              thing that an ingest's transaction writes: whoever commits the same waits for it
 //   xor, bit_count   of BIGINT, which PostgreSQL lacks: bit_count(xor(a.phash, b.phash))
 //
 // What a query may do is what its role may do, and the role must not be a superuser: a superuser's

@@ -101,7 +101,7 @@ std::string RedshiftSource::write(const std::string& query,
                                   const std::vector<ResultTable::Column>& columns) {
   const std::string sql = redshift_dataset_query(query, dataset_query(columns, options_));
   const std::string prefix = fresh_prefix(options_.name);
-  const std::string statement =
+  std::string statement =
       unload_statement(sql, address_.unload + "/" + prefix + "/", address_.iam_role);
   session_.stream(statement, 0, [](const auto&) { return true; });
 
