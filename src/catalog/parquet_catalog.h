@@ -15,7 +15,6 @@
 //                                    rename; the same rows give the same bytes
 //   tiles/compacted+<id12>.parquet   rows of parts that it replaces (catalog/compaction.h)
 //   scores/<run>.parquet             one part per training run that scored tiles
-//   scores/<run>.parquet     one part per training run that scored tiles
 //
 // There is no database file, so nothing to lock, tear or lose, and many processes ingest and ask at
 // once. Each question opens its own engine in memory over the parts that are there at that moment,

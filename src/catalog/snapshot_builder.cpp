@@ -120,8 +120,8 @@ void Builder::look_over() {
   const std::vector<Cell> found =
       session_
           ->query("SELECT count(*), count(*) FILTER (tile_id IS NULL), count(*) FILTER (" +
-                 without_file + "), count(*) FILTER (" + without_split + "), count(*) FILTER (" +
-                 odd_weight + ") FROM " + written())
+                  without_file + "), count(*) FILTER (" + without_split + "), count(*) FILTER (" +
+                  odd_weight + ") FROM " + written())
           .rows[0];
   const auto none = [&](std::size_t i) { return std::get<std::int64_t>(found[i]) == 0; };
   require(!none(0), [&] {
