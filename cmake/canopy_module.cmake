@@ -32,7 +32,8 @@ function(canopy_module name)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} ${arg_TEST_LIBS} GTest::gmock GTest::gtest_main)
     canopy_warnings(${target}_test)
-    gtest_discover_tests(${target}_test TEST_PREFIX "${name}." PROPERTIES LABELS unit TIMEOUT 300 DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${target}_test TEST_PREFIX "${name}." PROPERTIES LABELS unit TIMEOUT 300
+      ENVIRONMENT OMP_NUM_THREADS=1 DISCOVERY_TIMEOUT 60)  # two programs that wait for their threads spin each other out
   endif()
 endfunction()
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,7 +21,8 @@ namespace canopy {
 class TinyData {
  public:
   TinyData(const std::string& name, LabelKind kind) {
-    folder_ = std::filesystem::path(::testing::TempDir()) / ("train_" + name);
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              ("train_" + name + "_" + std::to_string(::getpid()));  // tests run side by side
     std::filesystem::remove_all(folder_);
     store = open_blob_store((folder_ / "examples").string());
     for (std::uint64_t i = 0; i < 4; ++i) {
