@@ -13,16 +13,19 @@
 namespace canopy {
 namespace {
 
-TrainOptions checked(const TrainOptions& options) {
+/// With the number of threads that the loader would choose, where they leave that to it.
+TrainOptions checked(const TrainOptions& options, const BlobStore& store) {
   options.validate();
-  return with_architecture(options);
+  TrainOptions chosen = with_architecture(options);
+  if (chosen.loader.fetch_threads == 0) chosen.loader.fetch_threads = store.reads_in_flight();
+  return chosen;
 }
 
 }  // namespace
 
 TrainingRig::TrainingRig(const TrainingData& data, const TrainOptions& options)
     : data_(data),
-      options_(checked(options)),
+      options_(checked(options, *data.store)),
       tiles_(labelled_tiles(data.refs, "train")),
       network_([&] {
         Model beginning = beginning_of(options_);
