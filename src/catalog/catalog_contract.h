@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/catalog.h"
 #include "catalog/catalog_fixture.h"
 
@@ -43,16 +43,6 @@ class CatalogContract : public testing::TestWithParam<CatalogBackend> {
   }
   static std::int64_t number(const ResultTable& table) {
     return std::get<std::int64_t>(table.rows.at(0).at(0));
-  }
-  /// The message of the Error that `work` throws, with its fault in front.
-  template <class Work>
-  static std::string error_of(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return std::string(name_of(error.fault())) + ": " + error.what();
-    }
-    return "no error";
   }
 };
 

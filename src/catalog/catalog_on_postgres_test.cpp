@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "base/error_for_test.h"
+#include "base/process_for_test.h"
 #include "catalog/catalog_contract.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/postgres_fixture.h"
@@ -68,32 +70,6 @@ INSTANTIATE_TEST_SUITE_P(
 
 class PostgresCatalogTest : public testing::Test {
  protected:
-  template <class Work>
-  static std::string error_of(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return std::string(name_of(error.fault())) + ": " + error.what();
-    }
-    return "no error";
-  }
-  /// A process that does `work`; 0 when it did.
-  template <class Work>
-  static pid_t child_that(Work&& work) {
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    try {
-      work();
-      ::_exit(0);
-    } catch (...) {
-      ::_exit(7);
-    }
-  }
-  static int status_of(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return status;
-  }
   static std::vector<TileRow> oaks(const std::string& id, int count) {
     std::vector<TileRow> rows;
     for (int i = 0; i < count; ++i) rows.push_back(sample_row(id, "Oak", i));

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/catalog_contract.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/duckdb_session.h"
@@ -23,17 +23,6 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// The message of the Error that `work` throws, with its fault in front.
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 class CatalogTest : public testing::Test {
  protected:

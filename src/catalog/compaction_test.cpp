@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "base/hash.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/merged_parts.h"
@@ -21,16 +21,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 class CompactionTest : public testing::Test {
  protected:

@@ -174,14 +174,7 @@ ResultTable PostgresCatalog::query(const std::string& sql, const QueryLimits& li
   ResultTable table;
   table.columns = session.describe(sql);
   require_select(text);
-  session.stream(sql, limits.timeout_s, [&](const PostgresSession::Row& row) {
-    table.truncated =
-        limits.max_rows > 0 && static_cast<std::int64_t>(table.rows.size()) == limits.max_rows;
-    if (table.truncated) return false;
-    std::vector<Cell>& cells = table.rows.emplace_back();
-    for (int i = 0; i < row.columns(); ++i) cells.push_back(row.cell(i));
-    return true;
-  });
+  session.stream_into(table, sql, limits.timeout_s, limits.max_rows);
   return table;
 }
 

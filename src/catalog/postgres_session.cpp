@@ -327,6 +327,19 @@ void PostgresSession::stream(const std::string& sql,
   }
 }
 
+void PostgresSession::stream_into(ResultTable& table,
+                                  const std::string& sql,
+                                  double timeout_s,
+                                  std::int64_t max_rows) {
+  stream(sql, timeout_s, [&](const Row& row) {
+    table.truncated = max_rows > 0 && std::ssize(table.rows) == max_rows;
+    if (table.truncated) return false;
+    std::vector<Cell>& cells = table.rows.emplace_back();
+    for (int i = 0; i < row.columns(); ++i) cells.push_back(row.cell(i));
+    return true;
+  });
+}
+
 std::int64_t PostgresSession::copy_in(const std::string& sql,
                                       const std::function<bool(std::string&)>& next) {
   PGconn* connection = impl_->connection;

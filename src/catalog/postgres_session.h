@@ -79,6 +79,12 @@ class PostgresSession {
               double timeout_s,
               const std::function<bool(const Row&)>& visit);
 
+  /// The same as rows of a table, `max_rows` of them at most (0: all).
+  void stream_into(ResultTable& table,
+                   const std::string& sql,
+                   double timeout_s,
+                   std::int64_t max_rows);
+
   /// COPY ... FROM STDIN: sends what `next` puts into its argument, until it returns false. Returns
   /// the number of rows. When `next` throws, the COPY fails and the exception goes on.
   std::int64_t copy_in(const std::string& sql, const std::function<bool(std::string&)>& next);

@@ -54,14 +54,7 @@ ResultTable RedshiftCatalog::query(const std::string& sql, const QueryLimits& li
                   std::to_string(static_cast<std::int64_t>(limits.timeout_s * 1000)));
   ResultTable table;
   table.columns = columns_of(session, text);
-  session.stream(text, limits.timeout_s, [&](const PostgresSession::Row& row) {
-    table.truncated =
-        limits.max_rows > 0 && static_cast<std::int64_t>(table.rows.size()) == limits.max_rows;
-    if (table.truncated) return false;
-    std::vector<Cell>& cells = table.rows.emplace_back();
-    for (int i = 0; i < row.columns(); ++i) cells.push_back(row.cell(i));
-    return true;
-  });
+  session.stream_into(table, text, limits.timeout_s, limits.max_rows);
   return table;
 }
 

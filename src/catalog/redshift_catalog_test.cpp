@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/catalog_fixture.h"
 
 // What needs no cluster. The rest is tests/system/redshift.py, against a stand-in.
@@ -14,16 +14,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 TEST(RedshiftCatalog, is_loaded_by_the_cluster_and_not_from_here) {
   Catalog catalog = Catalog::open("redshift://me@127.0.0.1:1/dev?unload=s3://bucket/sets");

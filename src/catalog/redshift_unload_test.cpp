@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/snapshot_query.h"
 
 namespace canopy {
@@ -13,16 +13,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 TEST(RedshiftUnload, doubles_the_quotes_of_the_query_and_names_place_and_role) {
   EXPECT_EQ(unload_statement("SELECT tile_id FROM tiles WHERE crop = 'walnut''s'",

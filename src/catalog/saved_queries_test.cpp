@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/catalog_fixture.h"
 
 namespace canopy {
@@ -13,16 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 class SavedQueriesTest : public testing::Test {
  protected:

@@ -249,6 +249,20 @@ void Builder::commit(const fs::path& folder, Json manifest) {
   sync_folder(datasets_);
 }
 
+/// Throws Conflict when the dataset is there under another name: it is found by its id, and the
+/// registry knows it once.
+void require_one_name(const fs::path& datasets, const fs::path& folder, const std::string& id) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(datasets)) {
+    const std::string other = entry.path().filename().string();
+    if (!other.ends_with("-" + id.substr(0, 12)) || other == folder.filename() ||
+        !fs::exists(entry.path() / "dataset.json"))
+      continue;
+    throw Error(Fault::Conflict,
+                "these tiles by this query are the dataset '" + other +
+                    "' already; use that name, or remove its folder first");
+  }
+}
+
 CreatedSnapshot Builder::build() {
   auto catalog_parts = std::async(std::launch::async, [this] { return source_->parts(); });
   select();
@@ -261,6 +275,7 @@ CreatedSnapshot Builder::build() {
   if (!taken_split_) created.notes = notes_on_splits(options_, made.at("counts"));
 
   const fs::path folder = datasets_ / Snapshot{{}, options_.name, id, {}}.ref();
+  require_one_name(datasets_, folder, id);
   created.reused = fs::exists(folder / "dataset.json");
   if (!created.reused) commit(folder, std::move(made));
   created.snapshot = load_snapshot(folder.filename().string(), datasets_);

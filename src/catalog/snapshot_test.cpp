@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "base/hash.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/duckdb_session.h"
@@ -24,16 +24,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 class SnapshotTest : public testing::Test {
  protected:
@@ -147,8 +137,12 @@ TEST_F(SnapshotTest, tiles_of_one_mosaic_stay_on_one_side) {
 TEST_F(SnapshotTest, without_the_split_column_s_text_a_tile_falls_by_its_own_key) {
   const auto by_key =
       create({.name = "a", .split_by = "tile_key", .split = "train=50,test=50"}).snapshot;
-  const auto by_null =
-      create({.name = "b", .split_by = "cultivar", .split = "train=50,test=50"}).snapshot;
+  const auto by_null =  // the same dataset, so it must lie elsewhere
+      create_snapshot(catalog_,
+                      {.name = "b", .split_by = "cultivar", .split = "train=50,test=50"},
+                      scratch_.path() / "other")
+          .snapshot;
+  EXPECT_EQ(by_null.id, by_key.id);
   const auto one = read_refs(by_key), two = read_refs(by_null);
   ASSERT_EQ(one.size(), two.size());
   for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].split, two[i].split);
@@ -264,6 +258,16 @@ TEST_F(SnapshotTest, is_found_by_name_ref_id_and_path) {
               HasSubstr("no dataset.json"));
   const auto again = create({.name = "set", .where = "orchard = 'Alder'", .split = kAllTrain});
   EXPECT_THAT(again.notes, ElementsAre(AllOf(HasSubstr(second.ref()), HasSubstr(first.ref()))));
+}
+
+TEST_F(SnapshotTest, has_one_name_and_says_which_when_it_is_asked_for_by_another) {
+  const Snapshot made =
+      create({.name = "alder", .where = "orchard = 'Alder'", .split = kAllTrain}).snapshot;
+  EXPECT_THAT(refusal({.name = "again", .where = "orchard = 'Alder'", .split = kAllTrain}),
+              AllOf(HasSubstr("Conflict"), HasSubstr("'" + made.ref() + "' already")));
+  EXPECT_EQ(list_snapshots(datasets_).size(), 1u);
+  EXPECT_EQ(std::distance(fs::directory_iterator(datasets_), fs::directory_iterator()), 1)
+      << "and nothing is left of it";
 }
 
 TEST_F(SnapshotTest, verification_names_what_is_broken) {

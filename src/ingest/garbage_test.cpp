@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/error_for_test.h"
 #include "catalog/snapshot.h"
 #include "ingest/running_mark.h"
 #include "ingest/stored_fixture.h"
@@ -15,16 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-template <class Work>
-std::string error_of(Work&& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return std::string(name_of(error.fault())) + ": " + error.what();
-  }
-  return "no error";
-}
 
 /// Picture 1 under two revisions, the first of them out of date; picture 2 under one.
 class GarbageTest : public StoredTest {

@@ -19,7 +19,7 @@
 #include "ingest/foreign_example.h"
 #include "ingest/manifest.h"
 #include "ingest/running_mark.h"
-#include "ingest/tile_statistics.h"
+#include "ingest/stored_tile.h"
 #include "store/gzip.h"
 
 namespace canopy {
@@ -133,26 +133,14 @@ class Import {
   }
 
   void take(const fs::path& file, const std::string& name, const ForeignExample& found) {
-    const SerializedExample serialized = serialize(found.example);
-    TileRow row;
-    row.tile_id = serialized.tile_id;
-    row.tile_key = serialized.tile_key;
-    row.uri = example_path(row.tile_id);
-    row.bytes = store_.size(row.uri);
-    bool is_new = false;
-    if (row.bytes < 0) {
-      const std::vector<std::uint8_t> bytes = gzip(serialized.bytes);
-      is_new = store_.put_if_absent(row.uri, bytes);
-      row.bytes = static_cast<std::int64_t>(bytes.size());
-    }
-    row.gzip_ratio = static_cast<double>(serialized.bytes.size()) / static_cast<double>(row.bytes);
-    fill_statistics(found.example, row);
+    StoredTile tile = store_tile(store_, found.example);
+    TileRow& row = tile.row;
     describe(file, found, row);
     const std::lock_guard lock(mutex_);
     for (const std::string& what : found.labels_skipped.first)
       report_.labels_skipped.add(name + ": " + what);
     report_.objects += std::ssize(found.example.objects);
-    ++(is_new ? report_.tiles_written : report_.tiles_kept);
+    ++(tile.is_new ? report_.tiles_written : report_.tiles_kept);
     report_.tiles_twice += !rows_.emplace(row.tile_id, std::move(row)).second;
   }
 

@@ -23,9 +23,8 @@
 #include "ingest/manifest.h"
 #include "ingest/plane_reader.h"
 #include "ingest/running_mark.h"
+#include "ingest/stored_tile.h"
 #include "ingest/tile_labels.h"
-#include "ingest/tile_statistics.h"
-#include "store/gzip.h"
 
 namespace canopy {
 namespace {
@@ -226,7 +225,7 @@ class Ingest {
     }
     e.source_id = survey_;
     e.filename = frame_.file_name;
-    store_tile(worker, i, e);
+    keep_tile(worker, i, e);
   }
 
   void label(const Window& window, const std::vector<std::uint8_t>& valid, Example& e) {
@@ -238,25 +237,12 @@ class Ingest {
     for (const std::size_t k : tile.label_of) used_[k] = true;
   }
 
-  void store_tile(const Worker& worker, std::size_t i, const Example& e) {
-    const SerializedExample serialized = serialize(e);
-    TileRow row;
-    row.tile_id = serialized.tile_id;
-    row.tile_key = serialized.tile_key;
-    row.uri = example_path(row.tile_id);
-    row.bytes = store_.size(row.uri);
-    bool is_new = false;
-    if (row.bytes < 0) {
-      const std::vector<std::uint8_t> file = gzip(serialized.bytes);
-      is_new = store_.put_if_absent(row.uri, file);
-      row.bytes = static_cast<std::int64_t>(file.size());
-    }
-    row.gzip_ratio = static_cast<double>(serialized.bytes.size()) / static_cast<double>(row.bytes);
-    fill_statistics(e, row);
-    describe(worker, windows_[i], row);
-    rows_[i] = std::move(row);
+  void keep_tile(const Worker& worker, std::size_t i, const Example& e) {
+    StoredTile tile = store_tile(store_, e);
+    describe(worker, windows_[i], tile.row);
+    rows_[i] = std::move(tile.row);
     std::lock_guard lock(mutex_);
-    ++(is_new ? report_.tiles_written : report_.tiles_kept);
+    ++(tile.is_new ? report_.tiles_written : report_.tiles_kept);
   }
 
   /// Provenance, place and acquisition.

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "ingest/tile_statistics.h"
 #include "store/example.h"
 #include "store/gzip.h"
 
@@ -32,6 +33,24 @@ bool has_our_idle_bits(std::vector<std::uint8_t> member) {
 }
 
 }  // namespace
+
+StoredTile store_tile(BlobStore& store, const Example& example) {
+  const SerializedExample serialized = serialize(example);
+  StoredTile tile;
+  TileRow& row = tile.row;
+  row.tile_id = serialized.tile_id;
+  row.tile_key = serialized.tile_key;
+  row.uri = example_path(row.tile_id);
+  row.bytes = store.size(row.uri);
+  if (row.bytes < 0) {
+    const std::vector<std::uint8_t> file = gzip(serialized.bytes);
+    tile.is_new = store.put_if_absent(row.uri, file);
+    row.bytes = tile.is_new ? std::ssize(file) : store.size(row.uri);
+  }
+  row.gzip_ratio = static_cast<double>(serialized.bytes.size()) / static_cast<double>(row.bytes);
+  fill_statistics(example, row);
+  return tile;
+}
 
 std::string problem_of_tile(const BlobStore& store,
                             const std::string& tile_id,

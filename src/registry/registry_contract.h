@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_for_test.h"
 #include "registry/registry.h"
 
 // What every registry keeps, whatever holds it. A backend's test gives a place and a way to open
@@ -71,16 +71,6 @@ class RegistryContract : public testing::TestWithParam<RegistryBackend> {
       out.push_back(std::to_string(node.distance) + " " + node.kind + " " +
                     (node.kind == "run" ? node.id : node.title.substr(0, node.title.find(':'))));
     return out;
-  }
-
-  template <class Work>
-  static std::string error_of(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return std::string(name_of(error.fault())) + ": " + error.what();
-    }
-    return "no error";
   }
 
   std::unique_ptr<Registry> registry_;

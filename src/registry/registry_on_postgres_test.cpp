@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "base/error_for_test.h"
+#include "base/process_for_test.h"
 #include "catalog/postgres_fixture.h"
 #include "catalog/postgres_session.h"
 #include "registry/postgres_registry.h"
@@ -37,32 +39,6 @@ class PostgresRegistryTest : public testing::Test {
  protected:
   std::string error_of_opening(const std::string& url) const {
     return error_of([&] { PostgresRegistry registry(url, 200); });
-  }
-  template <class Work>
-  static std::string error_of(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return std::string(name_of(error.fault())) + ": " + error.what();
-    }
-    return "no error";
-  }
-  /// A process that does `work`; 0 when it did.
-  template <class Work>
-  static pid_t child_that(Work&& work) {
-    const pid_t child = ::fork();
-    if (child != 0) return child;
-    try {
-      work();
-      ::_exit(0);
-    } catch (...) {
-      ::_exit(7);
-    }
-  }
-  static int status_of(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return status;
   }
 
   std::string url_ = server().fresh_database();

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "store/example_check.h"
 #include "store/gzip.h"
 #include "store/tf_example.h"
 
@@ -18,108 +19,9 @@ namespace canopy {
 namespace {
 
 constexpr std::int64_t kSchema = 1;
-constexpr int kMaxEdge = 65536;
-constexpr std::size_t kMaxObjects = 65535;  // what a 16-bit id map can number
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
-std::size_t pixels_of(const Example& e) {
-  return static_cast<std::size_t>(e.height) * static_cast<std::size_t>(e.width);
-}
-
 std::string text(std::size_t n) { return std::to_string(n); }
-
-void validate_planes(const Example& e) {
-  require(e.height >= 1 && e.height <= kMaxEdge && e.width >= 1 && e.width <= kMaxEdge, [&] {
-    return "image/height, image/width: " + std::to_string(e.height) + " x " +
-           std::to_string(e.width) + " is no tile; each must be between 1 and 65,536";
-  });
-  require(!e.bands.empty(), "image/bands: is empty; a tile has at least one band");
-  std::set<std::string> seen;
-  for (const std::string& band : e.bands) {
-    const auto& known = canonical_bands();
-    require(std::find(known.begin(), known.end(), band) != known.end(), [&] {
-      return "image/bands: '" + band +
-             "' is not a band; known are blue green red red_edge nir swir thermal pan dsm";
-    });
-    require(seen.insert(band).second, [&] { return "image/bands: '" + band + "' stands twice"; });
-  }
-  require(e.types.size() == e.bands.size() && e.planes.size() == e.bands.size(), [&] {
-    return "image/planes, image/dtype: " + text(e.planes.size()) + " planes and " +
-           text(e.types.size()) + " types for " + text(e.bands.size()) +
-           " bands; one each is needed";
-  });
-  for (std::size_t i = 0; i < e.bands.size(); ++i) {
-    const std::size_t size = pixels_of(e) * static_cast<std::size_t>(bytes_of(e.types[i]));
-    require(e.planes[i].size() == size, [&] {
-      return "image/planes: band '" + e.bands[i] + "' holds " + text(e.planes[i].size()) +
-             " bytes; " + text(size) + " are needed for its size and type";
-    });
-  }
-}
-
-void validate_place(const Example& e) {
-  const auto finite = [](const auto& values) {
-    return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
-  };
-  for (const auto* values : {&e.scale, &e.offset})
-    require((values->empty() || values->size() == e.bands.size()) && finite(*values),
-            "image/scale, image/offset: one finite number per band is needed, or none at all");
-  for (const auto* bits : {&e.valid, &e.ignore})
-    require(bits->empty() || bits->size() == pixels_of(e), [&] {
-      return "image/valid, image/ignore: " + text(bits->size()) + " pixels; " + text(pixels_of(e)) +
-             " are needed";
-    });
-  require(std::isfinite(e.gsd_m) && e.gsd_m >= 0,
-          "image/gsd_m: must be metres per pixel, or 0 where unknown");
-  require((e.transform.empty() || e.transform.size() == 6) && finite(e.transform),
-          "image/geo: the transform must be six finite numbers, or none");
-}
-
-void validate_object(const Example& e, const LabelledObject& o, std::size_t number) {
-  const auto name = [&](const char* what) { return "image/object: object " + text(number) + what; };
-  require(o.label == ObjectClass::Tree || o.label == ObjectClass::DeadTree,
-          [&] { return name(" is neither a tree (1) nor a dead tree (2)"); });
-  // Written so that NaN fails too.
-  require(
-      o.xmin >= 0 && o.xmin <= o.xmax && o.xmax <= static_cast<float>(e.width) && o.ymin >= 0 &&
-          o.ymin <= o.ymax && o.ymax <= static_cast<float>(e.height),
-      [&] {
-        return name(" reaches beyond the tile, or its box is turned around; clip it to the tile");
-      });
-  require(e.kind != LabelKind::Point || (o.xmin == o.xmax && o.ymin == o.ymax),
-          [&] { return name(" is a point by the tile's label kind and has an extent"); });
-}
-
-void validate_labels(const Example& e) {
-  require(e.objects.size() <= kMaxObjects, [&] {
-    return "image/object: " + text(e.objects.size()) + " objects; a tile numbers at most 65,535";
-  });
-  require(e.kind != LabelKind::None || e.objects.empty(),
-          "image/label_kind: is none, but there are objects; use mask, box or point");
-  for (std::size_t i = 0; i < e.objects.size(); ++i) validate_object(e, e.objects[i], i + 1);
-  if (e.kind != LabelKind::Mask) {
-    require(e.id_map.empty(), [&] {
-      return std::string("image/object/id_map: is there, but the label kind is ") +
-             name_of(e.kind) + ", not mask";
-    });
-    return;
-  }
-  require(e.id_map.size() == pixels_of(e), [&] {
-    return "image/object/id_map: " + text(e.id_map.size()) + " pixels; " + text(pixels_of(e)) +
-           " are needed";
-  });
-  const std::uint16_t largest = *std::max_element(e.id_map.begin(), e.id_map.end());
-  require(largest <= e.objects.size(), [&] {
-    return "image/object/id_map: a pixel belongs to object " + text(largest) + " of " +
-           text(e.objects.size());
-  });
-}
-
-void validate(const Example& e) {
-  validate_planes(e);
-  validate_place(e);
-  validate_labels(e);
-}
 
 std::vector<std::uint8_t> packed_bits(const std::vector<bool>& bits) {
   std::vector<std::uint8_t> bytes((bits.size() + 7) / 8);
@@ -205,7 +107,9 @@ using PlaneOf = std::function<Plane(const ByteView&)>;
 
 void read_image(const TfExampleView& in, const PlaneOf& plane_of, Example& e) {
   const std::int64_t height = in.integer("image/height"), width = in.integer("image/width");
-  const auto edge = [](std::int64_t n) { return n < 1 || n > kMaxEdge ? 0 : static_cast<int>(n); };
+  const auto edge = [](std::int64_t n) {
+    return n < 1 || n > kMostEdge_px ? 0 : static_cast<int>(n);
+  };
   e.height = edge(height);
   e.width = edge(width);
   require(e.height > 0 && e.width > 0, [&] {
@@ -243,9 +147,9 @@ float times(float normalised, int edge) { return normalised * static_cast<float>
 
 void read_objects(const TfExampleView& in, Example& e) {
   if (e.kind == LabelKind::None) return;
-  const auto labels = in.ints("image/object/class/label", kMaxObjects);
+  const auto labels = in.ints("image/object/class/label", kMostObjects);
   const auto list = [&](const char* key) {
-    auto values = in.floats(key, kMaxObjects);
+    auto values = in.floats(key, kMostObjects);
     require(values.size() == labels.size(), [&] {
       return std::string(key) + ": " + text(values.size()) + " values for " + text(labels.size()) +
              " objects";
@@ -258,7 +162,7 @@ void read_objects(const TfExampleView& in, Example& e) {
   const auto xmax = points ? xmin : list("image/object/bbox/xmax");
   const auto ymax = points ? ymin : list("image/object/bbox/ymax");
   std::vector<std::int64_t> crowds(labels.size());
-  if (in.has("image/object/is_crowd")) crowds = in.ints("image/object/is_crowd", kMaxObjects);
+  if (in.has("image/object/is_crowd")) crowds = in.ints("image/object/is_crowd", kMostObjects);
   require(crowds.size() == labels.size(), "image/object/is_crowd: one value per object is needed");
   for (std::size_t i = 0; i < labels.size(); ++i)
     e.objects.push_back({times(xmin[i], e.width),
@@ -299,7 +203,7 @@ Example parse(ByteView serialized, const PlaneOf& plane_of) {
   if (in.has("image/ignore"))
     e.ignore = unpacked_bits(in.byte("image/ignore"), pixels_of(e), "image/ignore");
   read_objects(in, e);
-  validate(e);
+  check_example(e);
   return e;
 }
 
@@ -342,7 +246,7 @@ const char* name_of(ObjectClass label) {
 }
 
 SerializedExample serialize(const Example& example) {
-  validate(example);
+  check_example(example);
   const auto holds = [](const std::vector<bool>& bits, bool value) {
     return std::find(bits.begin(), bits.end(), value) != bits.end();
   };
