@@ -159,15 +159,14 @@ std::string unknown_command(const std::vector<std::string>& words,
   std::string hint;
   if (!known_noun || words.size() > 1) hint = suggestion(two, names);
   if (hint.empty() && !known_noun) hint = suggestion(words[0], names);
-  std::string text = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
-  if (known_noun) {
-    text += " (" + words[0] + " has";
-    for (const Command& command : commands)
-      if (command.name().starts_with(words[0] + " "))
-        text += " " + command.name().substr(words[0].size() + 1);
-    text += ")";
-  }
-  return text;
+  const std::string unknown = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
+  if (!known_noun) return unknown;
+  std::string verbs;
+  for (const Command& command : commands)
+    if (command.name().starts_with(words[0] + " "))
+      verbs += " " + command.name().substr(words[0].size() + 1);
+  if (words.size() == 1) return "'" + words[0] + "' needs one word more:" + verbs;
+  return unknown + " (" + words[0] + " has" + verbs + ")";
 }
 
 int run_command(Command& command, std::vector<std::string> arguments) {

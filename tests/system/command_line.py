@@ -22,6 +22,7 @@ class CommandLine(FolderTest):
 
     def test_a_mistyped_verb_gets_the_nearest_one(self):
         self.assertOneLine(canopy("srvey", "a.tif", expect=2)[1], "'srvey'", "did you mean 'survey'?")
+        self.assertOneLine(canopy("dataset", expect=2)[1], "'dataset' needs one word more", "create", "verify")
 
     def test_a_noun_without_verb_lists_its_verbs(self):
         self.assertOneLine(canopy("dataset", "crate", expect=2)[1], "create", "list", "verify")
