@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
                           verb_model_show,
                           verb_model_import,
                           verb_model_export,
+                          verb_model_average,
                           // measuring
                           verb_bench_coco,
                           verb_bench_reads,

@@ -150,8 +150,10 @@ nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
   nlohmann::ordered_json metrics = to_json(evaluate(model, *store_, refs, options, progress));
   if (!options.without.empty()) metrics["without"] = options.without;
   if (!registry_->find_model(model.info.model_id))
-    registry_->record_model(
-        {{"id", model.info.model_id}, {"name", model.info.name}, {"uri", relative(path)}});
+    registry_->record_model({{"id", model.info.model_id},
+                             {"name", model.info.name},
+                             {"uri", relative(path)},
+                             {"averaged_from", model.info.averaged_from}});
   registry_->record_evaluation(model.info.model_id, dataset.id, split, metrics);
   const RunFolder run(workspace_.runs() / model.info.run_id);
   if (!model.info.run_id.empty() && run.exists())

@@ -173,6 +173,7 @@ Command verb_model_show() {
             {"model_id", info.model_id},
             {"run_id", info.run_id},
             {"dataset_id", info.dataset_id},
+            {"averaged_from", info.averaged_from},
             {"bands", info.bands},
             {"classes", info.classes},
             {"network", Fields(info.config).to_json()},

@@ -31,6 +31,7 @@ Command verb_profile_headspace();
 Command verb_eval();
 Command verb_bench_coco();
 Command verb_bench_reads();
+Command verb_model_average();
 Command verb_model_export();
 Command verb_model_import();
 Command verb_model_list();

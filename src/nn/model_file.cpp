@@ -68,6 +68,7 @@ json info_to_json(const ModelInfo& info) {
       {"model_id", info.model_id},
       {"run_id", info.run_id},
       {"dataset_id", info.dataset_id},
+      {"averaged_from", info.averaged_from},
       {"config", config_to_json(info.config)},
       {"bands", info.bands},
       {"classes", info.classes},
@@ -101,6 +102,7 @@ ModelInfo info_from_json(const json& object) {
   read("model_id", info.model_id);
   read("run_id", info.run_id);
   read("dataset_id", info.dataset_id);
+  info.averaged_from = object.value("averaged_from", info.averaged_from);
   require(object.contains("config"), "'config' is missing");
   info.config = config_from_json(object.at("config"));
   read("bands", info.bands);

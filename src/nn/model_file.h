@@ -32,7 +32,8 @@ struct PointScale {
 /// What a model file says of itself.
 struct ModelInfo {
   std::string name = "unnamed", model_id, run_id,
-              dataset_id;  ///< model_id: SHA-256 over tensors and config
+              dataset_id;                  ///< model_id: SHA-256 over tensors and config
+  std::vector<std::string> averaged_from;  ///< model ids (nn/model_average.h); none: it was trained
   MaskRcnnConfig config;
   std::vector<std::string> bands;  ///< canonical, in channel order
   std::vector<std::string> classes = {"background", "tree", "dead_tree"};
