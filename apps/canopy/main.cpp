@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
                           verb_train,
                           verb_eval,
                           verb_profile_headspace,
+                          verb_tune_loader,
                           verb_run_list,
                           verb_run_show,
                           verb_run_cost,
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
                           verb_model_export,
                           // measuring
                           verb_bench_coco,
+                          verb_bench_loader,
                           verb_bench_reads,
                           verb_bench_step})
     commands.push_back(make());

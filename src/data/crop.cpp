@@ -185,7 +185,8 @@ void CropOptions::validate() const {
   require(size_px >= 32 && size_px % 32 == 0, [&] {
     return "crop-px is " + std::to_string(size_px) + "; it must be a multiple of 32";
   });
-  require(crown_px >= 16, "crown-px must be at least 16");
+  require(crown_px >= 16 || crown_px == 0,
+          "crown-px must be at least 16, or 0 for tiles at their own scale");
   require(point_crown_m > 0, "point-crown-m must be positive");
   require(zoom_low > 0 && zoom_low <= zoom_high,
           "zoom-low must be positive and not above zoom-high");

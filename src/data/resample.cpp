@@ -22,8 +22,9 @@ struct Taps {
 Taps taps_of(double origin, double zoom, int outputs, int inputs) {
   Taps taps;
   const double step = 1 / zoom;
-  const bool shrinks = step > 1.5;
-  taps.count = std::min(inputs, shrinks ? static_cast<int>(std::ceil(step)) + 1 : 2);
+  const bool shrinks = step > 1.5, is_exact = zoom == 1 && origin == std::floor(origin);
+  const int wanted = shrinks ? static_cast<int>(std::ceil(step)) + 1 : is_exact ? 1 : 2;
+  taps.count = std::min(inputs, wanted);
   taps.first.resize(outputs);
   taps.weights.assign(static_cast<std::size_t>(outputs) * taps.count, 0);
   for (int o = 0; o < outputs; ++o) {
@@ -87,6 +88,10 @@ void load_row_of_any(const Example& example, int band, int row, int first, int e
 /// out[o] = sum of the taps of in.
 void filter_row(const Taps& taps, const float* in, float* out) {
   const int outputs = static_cast<int>(taps.first.size());
+  if (taps.count == 1) {
+    for (int o = 0; o < outputs; ++o) out[o] = in[taps.first[o]];
+    return;
+  }
   if (taps.count == 2) {
     for (int o = 0; o < outputs; ++o) {
       const float* x = in + taps.first[o];
@@ -169,7 +174,10 @@ void resample_plane(const Example& example,
       for (int u = 0; u < w; ++u) sum[u] += row[u] * weight;
     }
     float* target = out + layout.offset + v * layout.dv;
-    for (int u = 0; u < w; ++u) target[u * layout.du] = sum[u];
+    if (layout.du == 1)
+      std::copy_n(sum.data(), w, target);
+    else
+      for (int u = 0; u < w; ++u) target[u * layout.du] = sum[u];
   }
 }
 
