@@ -45,9 +45,11 @@ int main(int argc, char** argv) {
                           verb_model_export,
                           // measuring
                           verb_bench_coco,
+                          verb_bench_ladder,
                           verb_bench_loader,
                           verb_bench_reads,
-                          verb_bench_step})
+                          verb_bench_step,
+                          verb_bench_trace})
     commands.push_back(make());
   return run_program(argc, argv, std::move(commands));
 }
