@@ -25,8 +25,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kWarmUp = 2;  ///< batches
-constexpr double kWaits = 0.1, kBusy = 0.85;
+constexpr int kWarmUp = 2;      ///< batches
+constexpr double kWaits = 0.1;  ///< a share of waiting that counts
 
 /// The two halves of a rung.
 struct Stand {
@@ -68,12 +68,9 @@ std::int64_t peak_bytes() {
   return peak_resident_bytes();
 }
 
-std::string limit_of(const Rung& rung) {
-  if (rung.waiting_share > kWaits && !rung.how.is_ahead)
-    return "the computing thread makes its own batches";
-  if (rung.cpu_share > kBusy) return "all cores are busy";
-  if (rung.waiting_share > kWaits) return "the loader's threads";
-  return "the consumer";
+std::string limit_of(const Rung& rung, const std::string& consumer) {
+  if (rung.waiting_share < kWaits) return consumer;
+  return rung.how.is_ahead ? "the loader's threads" : "batches made between steps";
 }
 
 /// Runs of one rung, gathered.
@@ -134,7 +131,7 @@ std::vector<Rung> climb(
     rungs[i].waiting_share = spread_of(gathered[i].waiting).median;
     rungs[i].cpu_share = spread_of(gathered[i].cpu).median;
     rungs[i].usd_per_million = usd_per_hour / 3600 * 1e6 / rungs[i].per_s.median;
-    rungs[i].limit = limit_of(rungs[i]);
+    rungs[i].limit = limit_of(rungs[i], consumer);
   }
   return rungs;
 }
@@ -214,7 +211,7 @@ std::vector<Rung> training_ladder(const TrainingData& data,
                       static_cast<std::uint64_t>(chosen.seed));
     run({[&] { return naive.next(); }, consume});
   };
-  return climb(std::move(rungs), with, training.usd_per_hour, options, progress);
+  return climb(std::move(rungs), with, "the network", training.usd_per_hour, options, progress);
 }
 
 std::vector<Rung> loader_ladder(const TrainingData& data,
@@ -244,7 +241,8 @@ std::vector<Rung> loader_ladder(const TrainingData& data,
         *data.store, data.refs, order, {rung.naive_decoding, loader}, Normalisation(), 1);
     run({[&] { return naive.next(); }, consume});
   };
-  return climb(std::move(rungs), with, training.usd_per_hour, options, progress);
+  return climb(
+      std::move(rungs), with, "the simulated consumer", training.usd_per_hour, options, progress);
 }
 
 }  // namespace canopy

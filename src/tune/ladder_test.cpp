@@ -52,6 +52,7 @@ TEST(Ladder, of_the_loader_reaches_the_rate_of_its_consumer) {
   ASSERT_EQ(names_of(rungs).back(), "all cores");
   EXPECT_NEAR(rungs.back().per_s.median, 100, 15);
   EXPECT_LT(rungs.back().waiting_share, rungs.front().waiting_share);
+  EXPECT_EQ(rungs.back().limit, "the simulated consumer");
 }
 
 TEST(Ladder, impossible_requests_are_refused) {

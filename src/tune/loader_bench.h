@@ -41,8 +41,8 @@ struct LoaderBench {
   Spread per_s, per_core_s, waiting_share;
 };
 
-/// The loader's own part of every core in turn: with as many threads as there are cores, where the
-/// options leave it open. Throws User where whole tiles are not of one size, a multiple of 32.
+/// With as many threads as there are cores, where the options leave that open, since nobody else
+/// computes. Throws User where whole tiles are not of one size, a multiple of 32.
 LoaderBench bench_loader(const BlobStore& store,
                          const std::vector<ExampleRef>& refs,
                          const LoaderBenchOptions& options,

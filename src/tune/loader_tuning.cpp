@@ -30,14 +30,15 @@ class Bench {
     std::vector<Batch> ready;
     {
       const auto loader = trial_.open(one);
-      run_loader(
-          *loader, [&](const Batch& b) { ready.push_back(b); }, enough(options_.seconds / 2));
+      const auto keep = [&](const Batch& batch) {
+        if (ready.size() < kReady) ready.push_back(batch);
+      };
+      run_loader(*loader, keep, enough(options_.seconds / 2));
       const LoaderStats stats = loader->stats();
       const auto samples = static_cast<double>(std::max<std::int64_t>(1, stats.samples));
       costs.fetch_s = stats.fetch_s / samples;
       costs.decode_s = stats.cpu_s / samples;
     }
-    if (ready.size() > kReady) ready.resize(kReady);
     for (int threads = 1; threads <= trial_.cores; threads *= 2) {
       one.threads = threads;
       trial_.open(one).reset();  // the consumer hears of its threads
