@@ -4,12 +4,35 @@
 #include <algorithm>
 #include <cstdio>
 #include <new>
+#include <optional>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/nearest.h"
 
 namespace canopy {
+namespace {
+
+/// An argument name=VALUE, --name=VALUE or --name VALUE among others.
+struct Named {
+  std::string value;
+  std::ptrdiff_t at = 0, words = 1;
+};
+
+std::optional<Named> find_named(const std::vector<std::string>& arguments,
+                                const std::string& name) {
+  for (std::ptrdiff_t i = 0; i < std::ssize(arguments); ++i) {
+    const std::string& word = arguments[static_cast<std::size_t>(i)];
+    for (const std::string& start : {name + "=", "--" + name + "="})
+      if (word.starts_with(start) && word.size() > start.size())
+        return Named{word.substr(start.size()), i, 1};
+    if (word == "--" + name && i + 1 < std::ssize(arguments))
+      return Named{arguments[static_cast<std::size_t>(i) + 1], i, 2};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void Context::require_writable(const std::filesystem::path& output) const {
   if (!overwrite && std::filesystem::exists(output))
@@ -72,6 +95,11 @@ Command& Command::example(const std::string& line) {
   return *this;
 }
 
+Command& Command::defaults(FindDefaults find) {
+  find_defaults_ = std::move(find);
+  return *this;
+}
+
 Command& Command::run(std::function<int(Context&)> action) {
   action_ = std::move(action);
   return *this;
@@ -114,25 +142,27 @@ void Command::set(const std::string& key, const std::string& value) {
                   " --help lists them all)");
 }
 
+void Command::set_from_toml(const std::filesystem::path& file) {
+  Fields all;
+  for (const Fields& fields : fields_) all.append(fields);
+  all.set_from_toml(file.string());
+}
+
+std::filesystem::path Command::take_defaults(const std::vector<std::string>& arguments) {
+  if (!find_defaults_) return {};
+  const std::optional<Named> workspace = find_named(arguments, "workspace");
+  const std::filesystem::path file = find_defaults_(workspace ? workspace->value : "");
+  if (!file.empty()) set_from_toml(file);
+  return file;
+}
+
 void Command::take_config(std::vector<std::string>& arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    std::string file;
-    std::size_t words = 1;
-    for (const std::string& start : {std::string("config="), std::string("--config=")})
-      if (arguments[i].starts_with(start)) file = arguments[i].substr(start.size());
-    if (arguments[i] == "--config" && i + 1 < arguments.size()) {
-      file = arguments[i + 1];
-      words = 2;
-    }
-    if (file.empty()) continue;
-    require(std::filesystem::is_regular_file(file),
-            [&] { return "config: there is no file '" + file + "'"; });
-    Fields all;
-    for (const Fields& fields : fields_) all.append(fields);
-    all.set_from_toml(file);
-    const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-    arguments.erase(first, first + static_cast<std::ptrdiff_t>(words));
-    return take_config(arguments);
+  while (const std::optional<Named> config = find_named(arguments, "config")) {
+    require(std::filesystem::is_regular_file(config->value),
+            [&] { return "config: there is no file '" + config->value + "'"; });
+    set_from_toml(config->value);
+    const auto first = arguments.begin() + config->at;
+    arguments.erase(first, first + config->words);
   }
 }
 

@@ -20,8 +20,9 @@ namespace canopy {
 /// What every verb is given.
 struct Context {
   std::string workspace_path;
-  bool json = false;       ///< the result goes to stdout as one JSON document
-  bool overwrite = false;  ///< existing outputs may be replaced
+  bool json = false;               ///< the result goes to stdout as one JSON document
+  bool overwrite = false;          ///< existing outputs may be replaced
+  std::filesystem::path defaults;  ///< the file that Command::defaults found; empty: none
   std::unique_ptr<Progress> progress;
 
   Workspace workspace() const { return Workspace::open(workspace_path); }
@@ -64,6 +65,10 @@ class Command {
   Command& output(std::string& value, const std::string& help, bool required = true);
   /// What comes behind the options in --help: an example or two.
   Command& example(const std::string& line);
+  /// Where this command's defaults lie, given the folder of --workspace (empty: from here upward):
+  /// a TOML file of its options, which counts less than all that is given. An empty path: none.
+  using FindDefaults = std::function<std::filesystem::path(const std::string& workspace_path)>;
+  Command& defaults(FindDefaults find);
   Command& run(std::function<int(Context&)> action);
 
   const std::string& name() const { return name_; }
@@ -82,8 +87,10 @@ class Command {
 
   /// Sets a field by name. Throws User with the nearest name when there is none.
   void set(const std::string& key, const std::string& value);
+  /// Sets the fields that the file of `defaults` names, before all else. Returns its path.
+  std::filesystem::path take_defaults(const std::vector<std::string>& arguments);
   /// Takes config=FILE (or --config FILE) out of the arguments and sets the fields that this TOML
-  /// file names. Comes before all else, so that what is given beside it counts more.
+  /// file names. Comes before words and options, so that what is given beside it counts more.
   void take_config(std::vector<std::string>& arguments);
   /// Hands words to positionals and fields (key=value). Throws User when one is missing or left
   /// over.
@@ -91,12 +98,15 @@ class Command {
   int execute(Context& context) const { return action_(context); }
 
  private:
+  void set_from_toml(const std::filesystem::path& file);
+
   std::string name_, summary_, invocation_, output_help_;
   std::vector<Fields> fields_;
   std::vector<Positional> positionals_;
   std::vector<std::string> examples_;
   std::string* output_ = nullptr;
   bool output_required_ = false;
+  FindDefaults find_defaults_;
   std::function<int(Context&)> action_;
 };
 

@@ -13,15 +13,6 @@
 namespace canopy {
 namespace {
 
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown processor";
-}
-
 /// HEAD of the current folder's repository; empty where there is none.
 std::string commit() {
   std::string text;
@@ -35,6 +26,15 @@ std::string commit() {
 }
 
 }  // namespace
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown processor";
+}
 
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures) {
   nlohmann::ordered_json report = {

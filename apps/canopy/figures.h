@@ -22,6 +22,9 @@ struct ReportFigure {
   std::string command, reason;
 };
 
+/// The name of this machine's processor.
+std::string processor();
+
 /// Writes them with date, commit and machine, atomically.
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures);
 

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
                           verb_train,
                           verb_eval,
                           verb_profile_headspace,
+                          verb_tune_loader,
                           verb_run_list,
                           verb_run_show,
                           verb_run_cost,
@@ -45,8 +46,11 @@ int main(int argc, char** argv) {
                           verb_model_average,
                           // measuring
                           verb_bench_coco,
+                          verb_bench_ladder,
+                          verb_bench_loader,
                           verb_bench_reads,
-                          verb_bench_step})
+                          verb_bench_step,
+                          verb_bench_trace})
     commands.push_back(make());
   return run_program(argc, argv, std::move(commands));
 }

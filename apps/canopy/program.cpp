@@ -182,6 +182,7 @@ int run_command(Command& command, std::vector<std::string> arguments) {
   std::vector<std::string> words;
   CLI::App app(command.summary(), invocation);
   try {
+    context.defaults = command.take_defaults(arguments);
     command.take_config(arguments);
     declare(app, command, words, common_fields);
     std::reverse(arguments.begin(), arguments.end());

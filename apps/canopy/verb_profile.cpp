@@ -6,6 +6,7 @@
 #include "train_start.h"
 #include "tune/headspace.h"
 #include "tune/training_rig.h"
+#include "tuned_defaults.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -74,6 +75,7 @@ Command verb_profile_headspace() {
   command.options(*state)
       .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
       .example("canopy profile headspace walnuts batch=8")
+      .defaults(tuned_defaults)
       .run([state](Context& context) {
         OpenWorkspace space(context.workspace());
         const Snapshot dataset = space.dataset(state->dataset);

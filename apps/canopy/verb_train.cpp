@@ -4,6 +4,7 @@
 #include "train/run_folder.h"
 #include "train_start.h"
 #include "training_output.h"
+#include "tuned_defaults.h"
 #include "verbs.h"
 
 namespace canopy {
@@ -40,6 +41,7 @@ int run_training(TrainState& state, Context& context) {
   if (state.options.name.empty()) state.options.name = dataset.name;
   const bool go_on = state.resume && RunFolder(space.workspace().runs() / state.run).exists();
   if (!go_on) state.start.apply(state.options, context);
+  if (!go_on && !context.json) print_defaults(context.defaults, space.workspace());
   if (state.options.usd_per_hour == 0)
     state.options.usd_per_hour = space.workspace().config().usd_per_hour;
 
@@ -64,6 +66,7 @@ Command verb_train() {
       .positional("DATASET", state->dataset, "a name (its newest), name-id, or folder")
       .example("canopy train walnuts minutes=30 name=walnut")
       .example("canopy train walnuts run=walnuts-1 --resume")
+      .defaults(tuned_defaults)
       .run([state](Context& context) { return run_training(*state, context); });
   return command;
 }

@@ -34,17 +34,34 @@ void cut_labels(const Example& example,
   const std::vector<int> columns = nearest_columns(placement, example.width);
   const std::vector<int> rows = nearest_rows(placement, example.height);
   const TurnedLayout layout = layout_of(placement);
-  for (int v = 0; v < placement.height; ++v)
-    for (int u = 0; u < placement.width; ++u) {
-      const std::int64_t to = layout.offset + u * layout.du + v * layout.dv;
-      const bool is_inside = columns[u] >= 0 && rows[v] >= 0;
-      const std::size_t from =
-          is_inside ? static_cast<std::size_t>(rows[v]) * example.width + columns[u] : 0;
-      const bool is_seen = is_inside && (example.valid.empty() || example.valid[from]);
+  const bool has_invalid = !example.valid.empty(), has_ignored = !example.ignore.empty();
+  for (int v = 0; v < placement.height; ++v) {
+    const std::size_t row = static_cast<std::size_t>(std::max(0, rows[v])) * example.width;
+    const std::uint16_t* ids = example.id_map.empty() ? nullptr : &example.id_map[row];
+    std::int64_t to = layout.offset + v * layout.dv;
+    for (int u = 0; u < placement.width; ++u, to += layout.du) {
+      const int column = columns[u];
+      const bool is_seen = column >= 0 && rows[v] >= 0 &&
+                           (!has_invalid || example.valid[row + static_cast<std::size_t>(column)]);
       if (!is_seen) blank.push_back(to);
-      memory.ignore[to] = !is_seen || (!example.ignore.empty() && example.ignore[from]);
-      memory.id_map[to] = is_seen && !example.id_map.empty() ? example.id_map[from] : 0;
+      memory.ignore[to] =
+          !is_seen || (has_ignored && example.ignore[row + static_cast<std::size_t>(column)]);
+      memory.id_map[to] = is_seen && ids ? ids[column] : 0;
     }
+  }
+}
+
+/// Calls `visit(id, first, end)` for each run of an id that is not 0. Crowns are many pixels wide,
+/// so there are few runs.
+template <class Id>
+void visit_runs(const Id* ids, std::int64_t count, const auto& visit) {
+  for (std::int64_t first = 0; first < count;) {
+    const Id id = ids[first];
+    std::int64_t end = first + 1;
+    while (end < count && ids[end] == id) ++end;
+    if (id != 0) visit(id, first, end);
+    first = end;
+  }
 }
 
 struct Extent_px {
@@ -75,18 +92,23 @@ void gather_masks(const Example& example,
     bool is_kept = false;
   };
   std::vector<Seen> seen(example.objects.size() + 1);
-  for (const std::uint16_t id : example.id_map)
-    if (id < seen.size()) ++seen[id].whole_px;
+  visit_runs(example.id_map.data(),
+             std::ssize(example.id_map),
+             [&](std::uint16_t id, std::int64_t first, std::int64_t end) {
+               if (id < seen.size()) seen[id].whole_px += end - first;
+             });
   const int size = placement.width;
   for (int y = 0; y < size; ++y)
-    for (int x = 0; x < size; ++x) {
-      const std::int32_t id = memory.id_map[static_cast<std::ptrdiff_t>(y) * size + x];
-      if (id == 0 || id >= std::ssize(seen)) continue;
-      Seen& crown = seen[id];
-      ++crown.crop_px;
-      crown.x0 = std::min(crown.x0, x), crown.x1 = std::max(crown.x1, x + 1);
-      crown.y0 = std::min(crown.y0, y), crown.y1 = std::max(crown.y1, y + 1);
-    }
+    visit_runs(memory.id_map + static_cast<std::ptrdiff_t>(y) * size,
+               size,
+               [&](std::int32_t id, std::int64_t first, std::int64_t end) {
+                 if (id >= std::ssize(seen)) return;
+                 Seen& crown = seen[id];
+                 crown.crop_px += end - first;
+                 crown.x0 = std::min(crown.x0, static_cast<int>(first));
+                 crown.x1 = std::max(crown.x1, static_cast<int>(end));
+                 crown.y0 = std::min(crown.y0, y), crown.y1 = y + 1;
+               });
   for (std::size_t id = 1; id < seen.size(); ++id) {
     Seen& crown = seen[id];
     if (crown.crop_px == 0 || example.objects[id - 1].is_crowd) continue;
@@ -100,12 +122,13 @@ void gather_masks(const Example& example,
     if (crown.is_kept)
       gathered.add(box, example.objects[id - 1].label, static_cast<std::int64_t>(id));
   }
-  for (std::ptrdiff_t i = 0; i < std::ptrdiff_t{size} * size; ++i) {
-    const std::int32_t id = memory.id_map[i];
-    if (id == 0 || (id < std::ssize(seen) && seen[id].is_kept)) continue;
-    memory.id_map[i] = 0;
-    memory.ignore[i] = true;
-  }
+  visit_runs(memory.id_map,
+             std::int64_t{size} * size,
+             [&](std::int32_t id, std::int64_t first, std::int64_t end) {
+               if (id < std::ssize(seen) && seen[id].is_kept) return;
+               std::fill(memory.id_map + first, memory.id_map + end, 0);
+               std::fill(memory.ignore + first, memory.ignore + end, true);
+             });
 }
 
 /// The box in the crop's pixels, turned with it.
@@ -185,7 +208,8 @@ void CropOptions::validate() const {
   require(size_px >= 32 && size_px % 32 == 0, [&] {
     return "crop-px is " + std::to_string(size_px) + "; it must be a multiple of 32";
   });
-  require(crown_px >= 16, "crown-px must be at least 16");
+  require(crown_px >= 16 || crown_px == 0,
+          "crown-px must be at least 16, or 0 for tiles at their own scale");
   require(point_crown_m > 0, "point-crown-m must be positive");
   require(zoom_low > 0 && zoom_low <= zoom_high,
           "zoom-low must be positive and not above zoom-high");

@@ -47,6 +47,7 @@ double point_side_px(const Example& example, const CropOptions& options) {
 }
 
 double working_zoom(const Example& example, const CropOptions& options) {
+  if (options.crown_px == 0) return 1;
   const bool is_of_points = example.kind == LabelKind::Point && !example.objects.empty();
   const double side = is_of_points ? point_side_px(example, options) : 0;
   const double own = is_of_points ? std::numbers::pi / 4 * side * side : median_crown_px(example);

@@ -16,7 +16,7 @@ double median_crown_px(const Example& example);
 double point_side_px(const Example& example, const CropOptions& options);
 
 /// The zoom that brings a median crown to `options.crown_px` at the network's input, within
-/// [1/8, 8]; 1 without labels.
+/// [1/8, 8]; 1 without labels, and for a `crown_px` of 0: tiles at their own scale.
 double working_zoom(const Example& example, const CropOptions& options);
 
 }  // namespace canopy

@@ -45,6 +45,10 @@ TEST(CrownSize, without_labels_the_zoom_is_one) {
   EXPECT_EQ(working_zoom(boxes({{10, 10, 11, 11}}), {}), 8) << "and it is bounded";
 }
 
+TEST(CrownSize, tiles_keep_their_own_scale_where_no_crown_size_is_asked_for) {
+  EXPECT_EQ(working_zoom(boxes({{10, 10, 11, 11}}), {.crown_px = 0}), 1);
+}
+
 TEST(CrownSize, of_points_is_what_the_options_say) {
   Example example = boxes({{10, 10, 10, 10}, {30, 30, 30, 30}});
   example.kind = LabelKind::Point;

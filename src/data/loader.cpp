@@ -22,6 +22,7 @@
 #include "base/trace.h"
 #include "data/tile_read.h"
 #include "nn/bands.h"
+#include "store/slab.h"
 
 namespace canopy {
 namespace {
@@ -55,6 +56,16 @@ struct Fetched {
   std::vector<std::uint8_t> bytes;
   std::exception_ptr failure;
 };
+
+/// A tensor of no particular values whose memory is used again: fresh pages for a batch would cost
+/// as much as making its samples.
+at::Tensor recycled(at::IntArrayRef shape, at::ScalarType type) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(c10::multiply_integers(shape)) * c10::elementSize(type);
+  std::shared_ptr<std::uint8_t> slab = take_slab(bytes);
+  return at::from_blob(
+      slab.get(), shape, [slab](void*) {}, at::TensorOptions(type));
+}
 
 }  // namespace
 
@@ -122,9 +133,9 @@ struct Loader::Impl {
     auto slot = std::make_unique<Slot>();
     const std::int64_t n = options.batch, size = options.crop.size_px;
     slot->missing = options.batch;
-    slot->batch.planes = at::empty({n, std::ssize(kModelBands), size, size}, at::kFloat);
-    slot->batch.id_maps = at::empty({n, size, size}, at::kInt);
-    slot->batch.ignore = at::empty({n, size, size}, at::kBool);
+    slot->batch.planes = recycled({n, std::ssize(kModelBands), size, size}, at::kFloat);
+    slot->batch.id_maps = recycled({n, size, size}, at::kInt);
+    slot->batch.ignore = recycled({n, size, size}, at::kBool);
     slot->batch.labels.resize(static_cast<std::size_t>(n));
     return slot;
   }

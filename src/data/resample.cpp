@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "nn/simd.h"
 
 namespace canopy {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 /// all.
 struct Taps {
   int count = 0;
+  bool is_copy = false;        ///< output o is input first[0] + o
   std::vector<int> first;      ///< per output sample
   std::vector<float> weights;  ///< count per output sample
 };
@@ -22,8 +24,9 @@ struct Taps {
 Taps taps_of(double origin, double zoom, int outputs, int inputs) {
   Taps taps;
   const double step = 1 / zoom;
-  const bool shrinks = step > 1.5;
-  taps.count = std::min(inputs, shrinks ? static_cast<int>(std::ceil(step)) + 1 : 2);
+  const bool shrinks = step > 1.5, is_exact = zoom == 1 && origin == std::floor(origin);
+  const int wanted = shrinks ? static_cast<int>(std::ceil(step)) + 1 : is_exact ? 1 : 2;
+  taps.count = std::min(inputs, wanted);
   taps.first.resize(outputs);
   taps.weights.assign(static_cast<std::size_t>(outputs) * taps.count, 0);
   for (int o = 0; o < outputs; ++o) {
@@ -42,6 +45,7 @@ Taps taps_of(double origin, double zoom, int outputs, int inputs) {
       weights[inside - begin] += static_cast<float>(covered / total);
     }
   }
+  taps.is_copy = taps.count == 1 && taps.first.back() - taps.first.front() == outputs - 1;
   return taps;
 }
 
@@ -87,6 +91,10 @@ void load_row_of_any(const Example& example, int band, int row, int first, int e
 /// out[o] = sum of the taps of in.
 void filter_row(const Taps& taps, const float* in, float* out) {
   const int outputs = static_cast<int>(taps.first.size());
+  if (taps.count == 1) {
+    for (int o = 0; o < outputs; ++o) out[o] = in[taps.first[o]];
+    return;
+  }
   if (taps.count == 2) {
     for (int o = 0; o < outputs; ++o) {
       const float* x = in + taps.first[o];
@@ -139,6 +147,7 @@ std::vector<int> nearest_rows(const Placement& placement, int tile_height) {
   return nearest(placement.y0, placement.zoom, placement.height, tile_height);
 }
 
+CANOPY_SIMD
 void resample_plane(const Example& example,
                     int band,
                     const Placement& placement,
@@ -157,19 +166,28 @@ void resample_plane(const Example& example,
   rows.resize(static_cast<std::size_t>(end_row - first_row) * w);
   sum.resize(w);
   for (int row = first_row; row < end_row; ++row) {
+    float* const out_row = &rows[static_cast<std::size_t>(row - first_row) * w];
+    if (across.is_copy) {
+      load_row_of_any(example, band, row, first, end, out_row - first);
+      continue;
+    }
     load_row_of_any(example, band, row, first, end, raw.data());
-    filter_row(across, raw.data(), &rows[static_cast<std::size_t>(row - first_row) * w]);
+    filter_row(across, raw.data(), out_row);
   }
   const TurnedLayout layout = layout_of(placement);
   for (int v = 0; v < h; ++v) {
-    std::fill(sum.begin(), sum.end(), shift);
+    float* const target = out + layout.offset + v * layout.dv;
+    float* const line = layout.du == 1 ? target : sum.data();
     for (int k = 0; k < down.count; ++k) {
       const float weight = factor * down.weights[static_cast<std::size_t>(v) * down.count + k];
       const float* row = &rows[static_cast<std::size_t>(down.first[v] - first_row + k) * w];
-      for (int u = 0; u < w; ++u) sum[u] += row[u] * weight;
+      if (k == 0)
+        for (int u = 0; u < w; ++u) line[u] = shift + row[u] * weight;
+      else
+        for (int u = 0; u < w; ++u) line[u] += row[u] * weight;
     }
-    float* target = out + layout.offset + v * layout.dv;
-    for (int u = 0; u < w; ++u) target[u * layout.du] = sum[u];
+    if (layout.du != 1)
+      for (int u = 0; u < w; ++u) target[u * layout.du] = sum[u];
   }
 }
 

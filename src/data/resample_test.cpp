@@ -38,6 +38,9 @@ TEST(Resample, at_zoom_one_pixels_come_as_they_are) {
   EXPECT_THAT(resampled(tile, {.zoom = 1, .width = 3, .height = 2}), ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_THAT(resampled(tile, {.x0 = 1, .y0 = 1, .zoom = 1, .width = 2, .height = 1}),
               ElementsAre(5, 6));
+  EXPECT_THAT(resampled(tile, {.x0 = -1, .zoom = 1, .width = 5, .height = 1}),
+              ElementsAre(1, 1, 2, 3, 3))
+      << "outside, the edge is continued";
 }
 
 TEST(Resample, between_pixels_it_is_linear) {

@@ -9,12 +9,18 @@
 namespace canopy {
 namespace {
 
-constexpr std::size_t kMostKept = 64;            ///< slabs
-constexpr std::size_t kLargestKept = 64u << 20;  ///< bytes of one
+constexpr std::size_t kMostKept = 64;             ///< slabs
+constexpr std::size_t kLargestKept = 256u << 20;  ///< bytes of one: a batch of large tiles fits
 constexpr std::size_t kStep = 64u << 10;  ///< sizes are rounded up to it, so that they fit again
 
+constexpr std::align_val_t kAlignment{64};  ///< of the widest vectors, as tensors have it
+
+struct Aligned {
+  void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, kAlignment); }
+};
+
 struct Slab {
-  std::unique_ptr<std::uint8_t[]> bytes;
+  std::unique_ptr<std::uint8_t, Aligned> bytes;
   std::size_t capacity = 0;
 };
 
@@ -33,7 +39,8 @@ class Pool {
         }
     }
     const std::size_t capacity = (size + kStep - 1) / kStep * kStep;
-    return {std::unique_ptr<std::uint8_t[]>(new std::uint8_t[capacity]), capacity};
+    auto* const bytes = static_cast<std::uint8_t*>(::operator new(capacity, kAlignment));
+    return {std::unique_ptr<std::uint8_t, Aligned>(bytes), capacity};
   }
 
   void give_back(Slab slab) {

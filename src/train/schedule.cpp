@@ -23,6 +23,7 @@ void TrainOptions::validate() const {
   for (const double weight : {loss_objectness, loss_rpn_box, loss_classifier, loss_box, loss_mask})
     require(weight >= 0, "weights of losses must not be negative");
   require(seed >= 0, "seed must not be negative");
+  require(loader.crop.crown_px > 0, "crown-px: a model is trained at one size of crowns, not at 0");
   require(threads >= 0, "threads must not be negative");
   require(
       precision == "auto" || precision == "fp32" || precision == "bf16" || precision == "fp16",

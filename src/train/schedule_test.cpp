@@ -69,7 +69,8 @@ TEST(Schedule, impossible_options_are_refused) {
       [](auto& o) { o.eval_tiles = -1; },
       [](auto& o) { o.usd_per_hour = -1; },
       [](auto& o) { o.name = "../walnut"; },
-      [](auto& o) { o.loader.batch = 0; }};
+      [](auto& o) { o.loader.batch = 0; },
+      [](auto& o) { o.loader.crop.crown_px = 0; }};
   EXPECT_NO_THROW(TrainOptions{}.validate());
   for (std::size_t i = 0; i < mistakes.size(); ++i) {
     TrainOptions options;

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/threads.h"
 #include "train/step.h"
+#include "tune/measuring.h"
 
 namespace canopy {
 namespace {
@@ -75,10 +76,9 @@ StepTimes time_calls(const std::string& task,
     call();
     times.seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
   }
-  std::vector<double> sorted = times.seconds;
-  std::ranges::sort(sorted);
-  times.min_s = sorted.front();
-  times.median_s = (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]) / 2;
+  const Spread spread = spread_of(times.seconds);
+  times.min_s = spread.low;
+  times.median_s = spread.median;
   if (options.profile) {
     const OpProfile profile;
     call();

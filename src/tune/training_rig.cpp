@@ -39,11 +39,11 @@ TrainingRig::TrainingRig(const TrainingData& data, const TrainOptions& options)
   if (options_.precision != "auto") precision_.precision = precision_of(options_.precision);
 }
 
-std::unique_ptr<Loader> TrainingRig::open_loader() const {
+std::unique_ptr<Loader> TrainingRig::open_loader(const LoaderOptions& loader) const {
   return std::make_unique<Loader>(*data_.store,
                                   tiles_,
                                   training_order(tiles_, options_.seed),
-                                  options_.loader,
+                                  loader,
                                   normalisation_,
                                   static_cast<std::uint64_t>(options_.seed));
 }

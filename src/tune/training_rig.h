@@ -19,8 +19,12 @@ class TrainingRig {
   TrainingRig(const TrainingData& data, const TrainOptions& options);
 
   const TrainOptions& options() const { return options_; }
+  const std::vector<ExampleRef>& tiles() const { return tiles_; }
+  const Normalisation& normalisation() const { return normalisation_; }
   /// A loader of the training tiles, from the beginning of the first epoch.
-  std::unique_ptr<Loader> open_loader() const;
+  std::unique_ptr<Loader> open_loader() const { return open_loader(options_.loader); }
+  /// The same with other options of the loader.
+  std::unique_ptr<Loader> open_loader(const LoaderOptions& loader) const;
   /// One step: losses, gradients, optimiser.
   void step(const Batch& batch);
 
