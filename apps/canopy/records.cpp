@@ -3,7 +3,9 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/options.h"
+#include "catalog/score_part.h"
 #include "catalog/snapshot_refs.h"
 #include "nn/model_file.h"
 #include "train/run_folder.h"
@@ -95,6 +97,7 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
     registry_->finish_run(run, status_of(start), cost_of(start));
   }
   *model_path = result.is_done ? keep_model(folder) : fs::path();
+  keep_scores(folder, registry_->find_run(run)->finished_at);
   return result;
 }
 
@@ -109,6 +112,18 @@ fs::path OpenWorkspace::keep_model(const RunFolder& run) {
                            {"run_id", info.run_id},
                            {"metrics", info.metrics}});
   return path;
+}
+
+void OpenWorkspace::keep_scores(const RunFolder& run, const std::string& scored_at) {
+  if (!fs::exists(run.scores())) return;  // of a run that an earlier version made
+  const std::string id = run.path().filename().string();
+  try {
+    const std::int64_t tiles = catalog_.record_scores({run.scores(), id, scored_at});
+    log_info("scores of " + std::to_string(tiles) + " tiles");
+  } catch (const Error& error) {
+    log_warning("the catalog took no scores: " + std::string(error.what()) + "; they stay in " +
+                relative(run.scores()));
+  }
 }
 
 RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path) {
@@ -133,6 +148,7 @@ RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path
     registry_->finish_run(run, status_of(start), cost_of(start));
   }
   *model_path = report.model_id.empty() ? fs::path() : keep_model(folder);
+  if (!report.starts.empty()) keep_scores(folder, report.starts.back().finished_at);
   return report;
 }
 
