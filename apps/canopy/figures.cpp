@@ -22,8 +22,9 @@ std::string processor() {
   return "unknown processor";
 }
 
-/// HEAD of the current folder's repository; empty where there is none.
-std::string commit() {
+}  // namespace
+
+std::string current_commit() {
   std::string text;
   if (FILE* pipe = ::popen("git rev-parse HEAD 2>/dev/null", "r")) {
     char line[64];
@@ -34,12 +35,10 @@ std::string commit() {
   return text;
 }
 
-}  // namespace
-
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures) {
   nlohmann::ordered_json report = {
       {"date", utc_now()},
-      {"commit", commit()},
+      {"commit", current_commit()},
       {"machine", processor() + ", " + std::to_string(available_cores()) + " cores"},
       {"figures", nlohmann::ordered_json::array()}};
   for (const ReportFigure& figure : figures) {

@@ -22,6 +22,9 @@ struct ReportFigure {
   std::string command, reason;
 };
 
+/// HEAD of the current folder's repository; empty where there is none.
+std::string current_commit();
+
 /// Writes them with date, commit and machine, atomically.
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures);
 

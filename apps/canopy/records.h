@@ -9,13 +9,15 @@
 #include "catalog/catalog.h"
 #include "catalog/snapshot.h"
 #include "data/order.h"
+#include "registry/announcer.h"
 #include "registry/registry.h"
 #include "store/blob_store.h"
 #include "train/evaluate.h"
 #include "train/run_report.h"
 #include "train/trainer.h"
 
-// A workspace opened: its store, catalog, registry and datasets, as the verbs need them.
+// A workspace opened: its store, catalog, registry and datasets, as the verbs need them. What they
+// make is told to other systems where canopy.toml names such (registry/announcer.h).
 
 namespace canopy {
 
@@ -66,6 +68,16 @@ class OpenWorkspace {
  private:
   /// A finished run's model, checked, under models/, and in the registry.
   std::filesystem::path keep_model(const RunFolder& run);
+  /// In the registry, and beside the run that made the model.
+  void record_evaluation(const std::filesystem::path& path,
+                         const ModelInfo& model,
+                         const Snapshot& dataset,
+                         const std::string& split,
+                         const nlohmann::ordered_json& metrics) const;
+  /// Tells MLflow where the run stands, by what the registry knows of it.
+  void track(const RunFolder& run,
+             const nlohmann::ordered_json& metrics,
+             const std::filesystem::path& model) const;
   /// What a run has learnt about its tiles, into the catalog. A catalog that does not take it is
   /// told of in the log: the run and its model stand without.
   void keep_scores(const RunFolder& run, const std::string& scored_at);
@@ -73,6 +85,7 @@ class OpenWorkspace {
   std::unique_ptr<BlobStore> store_;
   Catalog catalog_;
   std::unique_ptr<Registry> registry_;
+  Announcer announcer_;
 };
 
 /// A dataset's tiles as the loader takes them.
