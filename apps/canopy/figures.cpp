@@ -11,21 +11,6 @@
 #include "base/utc.h"
 
 namespace canopy {
-namespace {
-
-/// HEAD of the current folder's repository; empty where there is none.
-std::string commit() {
-  std::string text;
-  if (FILE* pipe = ::popen("git rev-parse HEAD 2>/dev/null", "r")) {
-    char line[64];
-    if (std::fgets(line, sizeof line, pipe)) text = line;
-    ::pclose(pipe);
-  }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
-}  // namespace
 
 std::string processor() {
   std::ifstream file("/proc/cpuinfo");
@@ -36,10 +21,21 @@ std::string processor() {
   return "unknown processor";
 }
 
+std::string current_commit() {
+  std::string text;
+  if (FILE* pipe = ::popen("git rev-parse HEAD 2>/dev/null", "r")) {
+    char line[64];
+    if (std::fgets(line, sizeof line, pipe)) text = line;
+    ::pclose(pipe);
+  }
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures) {
   nlohmann::ordered_json report = {
       {"date", utc_now()},
-      {"commit", commit()},
+      {"commit", current_commit()},
       {"machine", processor() + ", " + std::to_string(available_cores()) + " cores"},
       {"figures", nlohmann::ordered_json::array()}};
   for (const ReportFigure& figure : figures) {

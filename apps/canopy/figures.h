@@ -24,6 +24,8 @@ struct ReportFigure {
 
 /// The name of this machine's processor.
 std::string processor();
+/// HEAD of the current folder's repository; empty where there is none.
+std::string current_commit();
 
 /// Writes them with date, commit and machine, atomically.
 void write_figures(const std::filesystem::path& path, const std::vector<ReportFigure>& figures);

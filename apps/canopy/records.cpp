@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records.h"
 
+#include "announced.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/options.h"
+#include "catalog/score_part.h"
+#include "catalog/snapshot_query.h"
 #include "catalog/snapshot_refs.h"
 #include "nn/model_file.h"
 #include "train/run_folder.h"
@@ -36,7 +40,8 @@ OpenWorkspace::OpenWorkspace(Workspace workspace)
     : workspace_(std::move(workspace)),
       store_(open_blob_store(workspace_.address_of(workspace_.config().store_url))),
       catalog_(Catalog::open(workspace_.address_of(workspace_.config().catalog_url))),
-      registry_(Registry::open(workspace_.address_of(workspace_.config().registry_url))) {
+      registry_(Registry::open(workspace_.address_of(workspace_.config().registry_url))),
+      announcer_(workspace_) {
   catalog_.see_datasets(workspace_.datasets());
 }
 
@@ -46,11 +51,21 @@ std::string OpenWorkspace::relative(const fs::path& path) const {
 }
 
 CreatedSnapshot OpenWorkspace::create_dataset(const SnapshotOptions& options) {
-  CreatedSnapshot created = create_snapshot(catalog_, options, workspace_.datasets());
-  registry_->record_dataset(created.snapshot.manifest,
-                            manifest_sha256(created.snapshot),
-                            relative(created.snapshot.folder));
-  return created;
+  LineageJob job;
+  job.name = "dataset create " + options.name;
+  job.type = "DATASET";
+  job.sql = user_query(options);
+  job.sql_dialect = dialect_of(workspace_);
+  job.inputs = {catalog_of(workspace_)};
+  std::optional<CreatedSnapshot> created;
+  announcer_.around(job, [&] {
+    created = create_snapshot(catalog_, options, workspace_.datasets());
+    registry_->record_dataset(created->snapshot.manifest,
+                              manifest_sha256(created->snapshot),
+                              relative(created->snapshot.folder));
+    return std::vector{lineage_dataset(created->snapshot)};
+  });
+  return *std::move(created);
 }
 
 std::vector<ExampleRef> refs_of(const Snapshot& dataset) {
@@ -77,24 +92,41 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        fs::path* model_path) {
   const RunFolder folder(workspace_.runs() / run);
   const TrainingData data = training_data(dataset);
-  const bool was_done = folder.is_done();
-  TrainOptions described = options;
-  if (!was_done)
-    registry_->begin_run(
-        {{"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}});
-  const StartClock clock;
   TrainResult result;
-  try {
+  const auto finish = [&] {
+    *model_path = result.is_done ? keep_model(folder) : fs::path();
+    keep_scores(folder, registry_->find_run(run)->finished_at);
+  };
+  if (folder.is_done()) {
     result = train(data, options, folder.path(), resume, progress);
-  } catch (const Error&) {
-    if (!was_done) registry_->finish_run(run, RunStatus::Failed, {});
-    throw;
+    finish();
+    return result;
   }
-  if (!was_done) {
+  TrainOptions described = resume ? folder.options() : options;
+  registry_->begin_run(
+      {{"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}});
+  LineageJob job;
+  job.name = "train " + dataset.name;
+  job.type = "TRAIN";
+  job.inputs = {lineage_dataset(dataset)};
+  if (!described.start.empty()) job.inputs.push_back(model_of(described.start, ""));
+  announcer_.around(job, [&] {
+    track(folder, {}, {});
+    const StartClock clock;
+    try {
+      result = train(data, options, folder.path(), resume, progress);
+    } catch (const Error&) {
+      registry_->finish_run(run, RunStatus::Failed, {});
+      track(folder, {}, {});
+      throw;
+    }
     const RunStart start = clock.stop(&result, workspace_.config().usd_per_hour);
     registry_->finish_run(run, status_of(start), cost_of(start));
-  }
-  *model_path = result.is_done ? keep_model(folder) : fs::path();
+    finish();
+    track(folder, result.metrics, *model_path);
+    return result.is_done ? std::vector{model_of(*model_path, result.model_id)}
+                          : std::vector<LineageDataset>();
+  });
   return result;
 }
 
@@ -109,6 +141,26 @@ fs::path OpenWorkspace::keep_model(const RunFolder& run) {
                            {"run_id", info.run_id},
                            {"metrics", info.metrics}});
   return path;
+}
+
+void OpenWorkspace::track(const RunFolder& run,
+                          const nlohmann::ordered_json& metrics,
+                          const fs::path& model) const {
+  if (!announcer_.has_mlflow()) return;
+  const auto known = registry_->find_run(run.path().filename().string());
+  announcer_.track(mlflow_run(workspace_, *known, run, metrics, model));
+}
+
+void OpenWorkspace::keep_scores(const RunFolder& run, const std::string& scored_at) {
+  if (!fs::exists(run.scores())) return;  // of a run that an earlier version made
+  const std::string id = run.path().filename().string();
+  try {
+    const std::int64_t tiles = catalog_.record_scores({run.scores(), id, scored_at});
+    log_info("scores of " + std::to_string(tiles) + " tiles");
+  } catch (const Error& error) {
+    log_warning("the catalog took no scores: " + std::string(error.what()) + "; they stay in " +
+                relative(run.scores()));
+  }
 }
 
 RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path) {
@@ -133,6 +185,8 @@ RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path
     registry_->finish_run(run, status_of(start), cost_of(start));
   }
   *model_path = report.model_id.empty() ? fs::path() : keep_model(folder);
+  if (!report.starts.empty()) keep_scores(folder, report.starts.back().finished_at);
+  track(folder, report.metrics, *model_path);
   return report;
 }
 
@@ -147,18 +201,34 @@ nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
     if (ref.split == split) refs.push_back(std::move(ref));
   require(!refs.empty(),
           dataset.ref() + " has no tile in split '" + split + "'; see 'canopy dataset show'");
-  nlohmann::ordered_json metrics = to_json(evaluate(model, *store_, refs, options, progress));
-  if (!options.without.empty()) metrics["without"] = options.without;
-  if (!registry_->find_model(model.info.model_id))
-    registry_->record_model({{"id", model.info.model_id},
-                             {"name", model.info.name},
-                             {"uri", relative(path)},
-                             {"averaged_from", model.info.averaged_from}});
-  registry_->record_evaluation(model.info.model_id, dataset.id, split, metrics);
-  const RunFolder run(workspace_.runs() / model.info.run_id);
-  if (!model.info.run_id.empty() && run.exists())
-    write_file(run.eval() / (dataset.ref() + "-" + split + ".json"), metrics.dump(2) + "\n");
+  nlohmann::ordered_json metrics;
+  LineageJob job;
+  job.name = "eval " + dataset.name;
+  job.type = "EVALUATION";
+  job.inputs = {model_of(path, model.info.model_id), lineage_dataset(dataset)};
+  announcer_.around(job, [&] {
+    metrics = to_json(evaluate(model, *store_, refs, options, progress));
+    if (!options.without.empty()) metrics["without"] = options.without;
+    record_evaluation(path, model.info, dataset, split, metrics);
+    return std::vector<LineageDataset>();
+  });
   return metrics;
+}
+
+void OpenWorkspace::record_evaluation(const fs::path& path,
+                                      const ModelInfo& model,
+                                      const Snapshot& dataset,
+                                      const std::string& split,
+                                      const nlohmann::ordered_json& metrics) const {
+  if (!registry_->find_model(model.model_id))
+    registry_->record_model({{"id", model.model_id},
+                             {"name", model.name},
+                             {"uri", relative(path)},
+                             {"averaged_from", model.averaged_from}});
+  registry_->record_evaluation(model.model_id, dataset.id, split, metrics);
+  const RunFolder run(workspace_.runs() / model.run_id);
+  if (!model.run_id.empty() && run.exists())
+    write_file(run.eval() / (dataset.ref() + "-" + split + ".json"), metrics.dump(2) + "\n");
 }
 
 }  // namespace canopy

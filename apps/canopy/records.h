@@ -9,13 +9,15 @@
 #include "catalog/catalog.h"
 #include "catalog/snapshot.h"
 #include "data/order.h"
+#include "registry/announcer.h"
 #include "registry/registry.h"
 #include "store/blob_store.h"
 #include "train/evaluate.h"
 #include "train/run_report.h"
 #include "train/trainer.h"
 
-// A workspace opened: its store, catalog, registry and datasets, as the verbs need them.
+// A workspace opened: its store, catalog, registry and datasets, as the verbs need them. What they
+// make is told to other systems where canopy.toml names such (registry/announcer.h).
 
 namespace canopy {
 
@@ -38,8 +40,9 @@ class OpenWorkspace {
   TrainingData training_data(const Snapshot& dataset) const;
 
   /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, its name being
-  /// the one that the run was begun with, and records both. Returns the result; `model_path` is
-  /// where the model lies, empty when interrupted.
+  /// the one that the run was begun with, and records both; what the run has learnt about its tiles
+  /// goes into the catalog. Returns the result; `model_path` is where the model lies, empty when
+  /// interrupted.
   TrainResult train_model(const Snapshot& dataset,
                           const TrainOptions& options,
                           const std::string& run,
@@ -48,8 +51,8 @@ class OpenWorkspace {
                           std::filesystem::path* model_path);
 
   /// Enters a run that canopy-train left and that was brought to runs/<run>: what each start of it
-  /// cost, and its model, which is kept as `train_model` does. Throws Conflict when the registry
-  /// knows the run, NotFound when it does not know the dataset.
+  /// cost, its scores, and its model, which is kept as `train_model` does. Throws Conflict when the
+  /// registry knows the run, NotFound when it does not know the dataset.
   RunReport import_run(const std::string& run, std::filesystem::path* model_path);
 
   /// Evaluates a model on a split and records the figures, which are returned as JSON.
@@ -65,10 +68,24 @@ class OpenWorkspace {
  private:
   /// A finished run's model, checked, under models/, and in the registry.
   std::filesystem::path keep_model(const RunFolder& run);
+  /// In the registry, and beside the run that made the model.
+  void record_evaluation(const std::filesystem::path& path,
+                         const ModelInfo& model,
+                         const Snapshot& dataset,
+                         const std::string& split,
+                         const nlohmann::ordered_json& metrics) const;
+  /// Tells MLflow where the run stands, by what the registry knows of it.
+  void track(const RunFolder& run,
+             const nlohmann::ordered_json& metrics,
+             const std::filesystem::path& model) const;
+  /// What a run has learnt about its tiles, into the catalog. A catalog that does not take it is
+  /// told of in the log: the run and its model stand without.
+  void keep_scores(const RunFolder& run, const std::string& scored_at);
   Workspace workspace_;
   std::unique_ptr<BlobStore> store_;
   Catalog catalog_;
   std::unique_ptr<Registry> registry_;
+  Announcer announcer_;
 };
 
 /// A dataset's tiles as the loader takes them.

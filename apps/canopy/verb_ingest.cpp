@@ -3,8 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "announced.h"
 #include "catalog/catalog.h"
 #include "ingest/ingest.h"
+#include "registry/announcer.h"
 #include "store/blob_store.h"
 #include "verbs.h"
 
@@ -33,6 +35,16 @@ nlohmann::ordered_json report_json(const IngestReport& report) {
           {"seconds", report.seconds}};
 }
 
+/// The rows and the files of an ingest's tiles.
+std::vector<LineageDataset> written_by(const IngestReport& report, const Workspace& workspace) {
+  if (report.was_interrupted) return {};
+  LineageDataset rows = catalog_of(workspace), files = store_of(workspace);
+  rows.version = files.version = report.ingest_id;
+  rows.rows = report.tiles_written + report.tiles_kept;
+  files.rows = report.tiles_written;
+  return {rows, files};
+}
+
 }  // namespace
 
 Command verb_ingest() {
@@ -56,14 +68,24 @@ Command verb_ingest() {
         const Workspace workspace = context.workspace();
         const auto store = open_blob_store(workspace.address_of(workspace.config().store_url));
         Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
-        const IngestReport report = ingest(
-            state->picture,
-            state->options,
-            *store,
-            [&](const std::string& id, std::span<const TileRow> rows) {
-              return catalog.commit_part(id, rows);
-            },
-            *context.progress);
+        LineageJob job;
+        job.name = "ingest";
+        job.type = "INGEST";
+        job.inputs = {lineage_dataset(state->picture)};
+        if (!state->options.labels.empty())
+          job.inputs.push_back(lineage_dataset(state->options.labels));
+        IngestReport report;
+        Announcer(workspace).around(job, [&] {
+          report = ingest(
+              state->picture,
+              state->options,
+              *store,
+              [&](const std::string& id, std::span<const TileRow> rows) {
+                return catalog.commit_part(id, rows);
+              },
+              *context.progress);
+          return written_by(report, workspace);
+        });
         print_complaints("label", report.labels_skipped);
         print_complaints("tile", report.tiles_skipped);
         if (context.json)

@@ -9,6 +9,7 @@
 //
 //   canopy.toml              examples/ab/cd....example.gz     catalog/tiles/<ingest>.parquet
 //   datasets/<name>-<id12>/  queries/<name>.sql  runs/<run>/  models/  surveys/  registry.sqlite
+//   outbox/
 
 namespace canopy {
 
@@ -18,6 +19,8 @@ struct WorkspaceConfig {
   std::string catalog_url = "catalog/";
   std::string registry_url = "registry.sqlite";
   double usd_per_hour = 0;
+  std::string openlineage_url, openlineage_namespace = "canopy";
+  std::string mlflow_url, mlflow_experiment = "canopy";
 
   template <class F>
   void describe(F& field) {
@@ -32,6 +35,13 @@ struct WorkspaceConfig {
     field("cost.usd_per_hour",
           usd_per_hour,
           "Price of this machine, in dollars an hour; 0: costs are not counted.");
+    field("openlineage.url",
+          openlineage_url,
+          "Where OpenLineage events go: file:PATH (one a line) or an http(s) endpoint; empty: "
+          "nowhere (docs/lineage.md).");
+    field("openlineage.namespace", openlineage_namespace, "Namespace of the jobs in them.");
+    field("mlflow.url", mlflow_url, "An MLflow tracking server, http(s)://...; empty: none.");
+    field("mlflow.experiment", mlflow_experiment, "The experiment that runs are entered in.");
   }
 };
 
@@ -55,6 +65,7 @@ class Workspace {
   std::filesystem::path models() const { return root_ / "models"; }
   std::filesystem::path queries() const { return root_ / "queries"; }
   std::filesystem::path surveys() const { return root_ / "surveys"; }
+  std::filesystem::path outbox() const { return root_ / "outbox"; }
 
  private:
   Workspace(std::filesystem::path root, WorkspaceConfig config);

@@ -11,6 +11,7 @@
 #include "catalog/postgres_address.h"
 #include "catalog/postgres_catalog.h"
 #include "catalog/redshift_catalog.h"
+#include "catalog/score_part.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
@@ -19,11 +20,10 @@ void require_part_name(const std::string& id) {
   const auto plain = [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '_' || c == '.';
   };
-  require(!id.empty() && id.front() != '.' && id.size() <= 200 &&
-              std::all_of(id.begin(), id.end(), plain) && !is_temporary(id + ".parquet"),
-          [&] {
-            return "ingest id '" + id + "' is no file name; use letters, digits, '-', '_' and '.'";
-          });
+  require(
+      !id.empty() && id.front() != '.' && id.size() <= 200 &&
+          std::all_of(id.begin(), id.end(), plain) && !is_temporary(id + ".parquet"),
+      [&] { return "the id '" + id + "' is no file name; use letters, digits, '-', '_' and '.'"; });
 }
 
 void require_row_of(const std::string& ingest_id, const TileRow& row) {
@@ -79,6 +79,11 @@ bool Catalog::commit_part(const std::string& ingest_id, const RowSource& next) {
 bool Catalog::has_part(const std::string& ingest_id) const {
   require_part_name(ingest_id);
   return engine_->has_part(ingest_id);
+}
+
+std::int64_t Catalog::record_scores(const ScoreFile& scores) {
+  require_part_name(scores.run_id);
+  return engine_->record_scores(scores);
 }
 
 std::vector<CatalogPart> Catalog::parts() const { return engine_->parts(); }

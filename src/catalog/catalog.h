@@ -60,6 +60,7 @@ struct CatalogPart {
 };
 
 class CatalogEngine;
+struct ScoreFile;
 
 class Catalog {
  public:
@@ -87,6 +88,11 @@ class Catalog {
   bool commit_part(const std::string& ingest_id, std::span<const TileRow> rows);
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;
+
+  /// Enters the scores that a run has left as a file (catalog/score_part.h), in place of those that
+  /// it has. Durable on return. Returns how many are of tiles of this catalog. Throws User for a
+  /// file that holds anything else, and where the engine takes no rows from here.
+  std::int64_t record_scores(const ScoreFile& scores);
 
   /// The files of `tiles` that count, and of `scores`, in the order of names; none where a database
   /// holds the rows. Of `tiles` those that no merged part replaces (catalog/compaction.h).

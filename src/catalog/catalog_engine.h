@@ -77,6 +77,7 @@ class CatalogEngine {
 
   virtual bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) = 0;
   virtual bool has_part(const std::string& ingest_id) const = 0;
+  virtual std::int64_t record_scores(const ScoreFile& scores) = 0;
   virtual std::vector<CatalogPart> parts() const { return {}; }
   virtual std::vector<CatalogPart> parts_on_disk() const { return {}; }
   virtual std::vector<CatalogPart> score_parts() const { return {}; }
@@ -91,7 +92,8 @@ class CatalogEngine {
                                                const SnapshotPlace& place) const = 0;
 };
 
-/// Throws User unless an ingest's id can name a part: letters, digits, '-', '_' and '.'.
+/// Throws User unless the id of an ingest or a run can name a part: letters, digits, '-', '_' and
+/// '.'.
 void require_part_name(const std::string& ingest_id);
 /// Throws User unless the row is complete and of this ingest.
 void require_row_of(const std::string& ingest_id, const TileRow& row);

@@ -13,6 +13,7 @@
 #include "catalog/duckdb_session.h"
 #include "catalog/merged_parts.h"
 #include "catalog/parquet_source.h"
+#include "catalog/score_part.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
@@ -166,6 +167,11 @@ bool ParquetCatalog::commit_part(const std::string& ingest_id, const Catalog::Ro
 
 bool ParquetCatalog::has_part(const std::string& ingest_id) const {
   return find_part(ingest_id).has_value();
+}
+
+std::int64_t ParquetCatalog::record_scores(const ScoreFile& scores) {
+  return write_score_part(
+      scores, paths_of(parts()), folder_ / "scores" / (scores.run_id + ".parquet"));
 }
 
 std::optional<CatalogPart> ParquetCatalog::find_part(const std::string& ingest_id) const {

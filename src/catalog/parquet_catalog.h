@@ -29,6 +29,7 @@ class ParquetCatalog : public CatalogEngine {
 
   bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) override;
   bool has_part(const std::string& ingest_id) const override;
+  std::int64_t record_scores(const ScoreFile& scores) override;
   std::vector<CatalogPart> parts() const override;
   std::vector<CatalogPart> parts_on_disk() const override;
   std::vector<CatalogPart> score_parts() const override;

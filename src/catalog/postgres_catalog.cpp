@@ -11,6 +11,7 @@
 #include "catalog/postgres_session.h"
 #include "catalog/postgres_source.h"
 #include "catalog/postgres_tables.h"
+#include "catalog/score_part.h"
 #include "catalog/tile_columns.h"
 
 namespace canopy {
@@ -150,6 +151,11 @@ bool PostgresCatalog::has_part(const std::string& ingest_id) const {
                             {ingest_id},
                             [&](const auto&) { found = true; });
   return found;
+}
+
+std::int64_t PostgresCatalog::record_scores(const ScoreFile& scores) {
+  PostgresSession session(url_);
+  return copy_scores(scores, session);
 }
 
 const std::filesystem::path& PostgresCatalog::folder() const {

@@ -26,6 +26,7 @@ class PostgresCatalog : public CatalogEngine {
 
   bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) override;
   bool has_part(const std::string& ingest_id) const override;
+  std::int64_t record_scores(const ScoreFile& scores) override;
   ResultTable query(const std::string& sql, const QueryLimits& limits) const override;
   /// Throws User: there is none.
   const std::filesystem::path& folder() const override;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/one_select.h"
+#include "catalog/score_part.h"
 #include "catalog/snapshot_query.h"
 #include "store/blob_store.h"
 
@@ -33,6 +34,12 @@ bool RedshiftCatalog::commit_part(const std::string&, const Catalog::RowSource&)
   throw Error(Fault::User,
               "a catalog in Redshift is loaded by the cluster's own COPY from Parquet parts "
               "(docs/postgres.md); ingest into a folder, and load its parts");
+}
+
+std::int64_t RedshiftCatalog::record_scores(const ScoreFile& scores) {
+  throw Error(Fault::User,
+              "a catalog in Redshift takes no scores from here; load " + scores.csv.string() +
+                  " by the cluster's own COPY");
 }
 
 bool RedshiftCatalog::has_part(const std::string& ingest_id) const {

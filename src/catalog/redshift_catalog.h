@@ -31,6 +31,8 @@ class RedshiftCatalog : public CatalogEngine {
   /// Throws User: rows enter by the cluster's own COPY.
   bool commit_part(const std::string& ingest_id, const Catalog::RowSource& next) override;
   bool has_part(const std::string& ingest_id) const override;
+  /// Throws User: so do scores.
+  std::int64_t record_scores(const ScoreFile& scores) override;
   ResultTable query(const std::string& sql, const QueryLimits& limits) const override;
   /// Throws User: there is none.
   const std::filesystem::path& folder() const override;

@@ -39,16 +39,15 @@ BoxLosses box_losses(const BoxPrediction& prediction,
                      const at::Tensor& labels,
                      const at::Tensor& targets,
                      const at::Tensor& has_target) {
-  if (labels.numel() == 0) return {prediction.logits.sum() * 0, prediction.deltas.sum() * 0};
   const at::Tensor positive = at::nonzero(has_target).view(-1),
                    classes = labels.index_select(0, positive);
   const std::int64_t per_region = prediction.deltas.size(1) / 4;
   const at::Tensor deltas =
       prediction.deltas.reshape({-1, 4}).index_select(0, positive * per_region + classes);
   const at::Tensor box =
-      at::smooth_l1_loss(deltas, targets.index_select(0, positive), at::Reduction::Sum, 1.0 / 9);
-  return {at::cross_entropy_loss(prediction.logits, labels),
-          box / static_cast<double>(labels.numel())};
+      at::smooth_l1_loss(deltas, targets.index_select(0, positive), at::Reduction::None, 1.0 / 9);
+  return {at::cross_entropy_loss(prediction.logits, labels, {}, at::Reduction::None),
+          at::zeros({labels.size(0)}, box.options()).index_add(0, positive, box.sum(1))};
 }
 
 }  // namespace canopy

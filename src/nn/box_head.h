@@ -22,12 +22,13 @@ struct BoxPrediction {
 /// `pooled` [R, C, 7, 7].
 BoxPrediction box_head(const NamedTensors& weights, const at::Tensor& pooled);
 
+/// Of each region, [R]; the losses are their means.
 struct BoxLosses {
   at::Tensor classifier, box;
 };
-/// Cross entropy over all regions; smooth L1 over those with a target, divided by the number of
-/// all. `labels` int64 [R], 0 for background; `targets` [R, 4]; `has_target` bool [R], of positive
-/// regions: all of them, save those whose tree's extent nobody knows.
+/// Cross entropy; smooth L1, summed over a box's sides, 0 for a region without a target. `labels`
+/// int64 [R], 0 for background; `targets` [R, 4]; `has_target` bool [R], of positive regions: all
+/// of them, save those whose tree's extent nobody knows.
 BoxLosses box_losses(const BoxPrediction& prediction,
                      const at::Tensor& labels,
                      const at::Tensor& targets,

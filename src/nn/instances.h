@@ -31,6 +31,9 @@ struct Targets {
 /// The five losses of Mask R-CNN (He et al. 2017), each a scalar that backward() can start from.
 struct Losses {
   at::Tensor objectness, rpn_box, classifier, box, mask;
+  /// float32 [N, 5], in that order and without gradients: each picture's own, over what was sampled
+  /// of it. 0 where a picture has nothing that a loss looks at.
+  at::Tensor by_picture;
   at::Tensor total() const;
 };
 

@@ -61,9 +61,9 @@ at::Tensor mask_head(const NamedTensors& weights,
       .reshape({regions, 2 * size, 2 * size});
 }
 
-at::Tensor mask_loss(const at::Tensor& logits, const at::Tensor& targets) {
-  if (logits.numel() == 0) return logits.sum() * 0;
-  return at::binary_cross_entropy_with_logits(logits, targets);
+at::Tensor mask_losses(const at::Tensor& logits, const at::Tensor& targets) {
+  return at::binary_cross_entropy_with_logits(logits, targets, {}, {}, at::Reduction::None)
+      .mean({1, 2});
 }
 
 }  // namespace canopy

@@ -21,7 +21,7 @@ at::Tensor mask_head(const NamedTensors& weights,
                      const at::Tensor& pooled,
                      const at::Tensor& labels);
 
-/// The mean binary cross entropy; a zero with gradient where there are no regions.
-at::Tensor mask_loss(const at::Tensor& logits, const at::Tensor& targets);
+/// The mean binary cross entropy of each region, [R]; the loss is their mean.
+at::Tensor mask_losses(const at::Tensor& logits, const at::Tensor& targets);
 
 }  // namespace canopy

@@ -183,7 +183,12 @@ Losses MaskRcnn::losses(const at::Tensor& planes,
                                    roi_settings(config_),
                                    {planes.size(2), planes.size(3)},
                                    sampling_seed);
-  return {rpn.objectness, rpn.box, roi.classifier, roi.box, roi.mask};
+  return {rpn.objectness,
+          rpn.box,
+          roi.classifier,
+          roi.box,
+          roi.mask,
+          at::cat({rpn.by_picture, roi.by_picture}, 1)};
 }
 
 std::vector<Instances> MaskRcnn::detect(const at::Tensor& planes) const {

@@ -184,6 +184,24 @@ TEST(MaskRcnn, pictures_without_trees_and_without_masks_train_with_the_others) {
   }
 }
 
+TEST(MaskRcnn, a_picture_s_own_losses_are_those_that_it_has_alone) {
+  const Picture a = draw_discs(64, 3, 6, 12, 1), b = draw_discs(64, 2, 6, 12, 2);
+  Targets boxes_only = b.targets;
+  boxes_only.has_masks = false;
+  const MaskRcnn network(small_config(), 3);
+  const Losses both = network.losses(at::stack({a.planes, b.planes}), {a.targets, boxes_only}, 7);
+  const Losses alone = network.losses(a.planes.unsqueeze(0), {a.targets}, 7);
+  ASSERT_EQ(both.by_picture.sizes(), at::IntArrayRef({2, 5}));
+  EXPECT_FALSE(both.by_picture.requires_grad());
+  const std::vector<double> own = values(alone);
+  for (std::int64_t loss = 0; loss < 5; ++loss) {
+    EXPECT_NEAR(alone.by_picture[0][loss].item<double>(), own[loss], 1e-5);
+    EXPECT_NEAR(both.by_picture[0][loss].item<double>(), own[loss], 1e-4);
+  }
+  EXPECT_EQ(both.by_picture[1][4].item<double>(), 0) << "it has no masks";
+  EXPECT_GT(both.by_picture[1][0].item<double>(), 0);
+}
+
 TEST(MaskRcnn, a_picture_of_places_teaches_what_is_a_tree_but_no_extent) {
   const Picture a = draw_discs(64, 3, 6, 12, 1);
   Targets places = a.targets;

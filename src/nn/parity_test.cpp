@@ -230,9 +230,9 @@ TEST(Parity, box_losses_and_their_gradients) {
                                       given("box_loss/labels"),
                                       given("box_loss/targets"),
                                       given("box_loss/labels").gt(0));
-  EXPECT_TRUE(close(losses.classifier, given("box_loss/classifier")));
-  EXPECT_TRUE(close(losses.box, given("box_loss/box")));
-  (losses.classifier + losses.box).backward();
+  EXPECT_TRUE(close(losses.classifier.mean(), given("box_loss/classifier")));
+  EXPECT_TRUE(close(losses.box.mean(), given("box_loss/box")));
+  (losses.classifier.mean() + losses.box.mean()).backward();
   EXPECT_TRUE(close(logits.grad(), given("box_loss/grad_logits")));
   EXPECT_TRUE(close(deltas.grad(), given("box_loss/grad_deltas")));
 }
@@ -245,7 +245,7 @@ TEST(Parity, mask_targets_from_the_id_map_and_the_mask_loss) {
   const at::Tensor targets = id_map_targets(given("mask_loss/ids"), given("mask_loss/boxes"), ids);
   EXPECT_TRUE(close(targets, given("mask_loss/targets")));
   const at::Tensor logits = given("mask_loss/logits").clone().requires_grad_(true);
-  const at::Tensor loss = mask_loss(logits, targets);
+  const at::Tensor loss = mask_losses(logits, targets).mean();
   EXPECT_TRUE(close(loss, given("mask_loss/loss")));
   loss.backward();
   EXPECT_TRUE(close(logits.grad(), given("mask_loss/grad"), 1e-5, 1e-8));

@@ -8,6 +8,7 @@
 
 #include "nn/box_head.h"
 #include "nn/boxes.h"
+#include "nn/by_picture.h"
 #include "nn/id_map_targets.h"
 #include "nn/mask_head.h"
 #include "nn/nms.h"
@@ -79,10 +80,15 @@ Regions choose_regions(const at::Tensor& proposals,
   return regions;
 }
 
-at::Tensor mask_loss_of(const NamedTensors& weights,
-                        const std::vector<at::Tensor>& features,
-                        const std::vector<Regions>& regions,
-                        Extent image) {
+/// Of each positive region of the pictures that have masks, with the picture's number.
+struct MaskLosses {
+  at::Tensor values, picture;
+};
+
+MaskLosses mask_losses_of(const NamedTensors& weights,
+                          const std::vector<at::Tensor>& features,
+                          const std::vector<Regions>& regions,
+                          Extent image) {
   const at::Device device = features[0].device();
   std::vector<at::Tensor> boxes, labels, targets;
   for (const Regions& r : regions) {
@@ -91,12 +97,14 @@ at::Tensor mask_loss_of(const NamedTensors& weights,
     labels.push_back(r.mask_labels);
     targets.push_back(r.mask_targets);
   }
+  const at::Tensor rois = numbered(boxes);
+  const at::Tensor picture = rois.select(1, 0).to(at::kLong);
   if (labels.empty())
-    return weight(weights, "roi_heads.mask_predictor.mask_fcn_logits.bias").sum() * 0;
-  return mask_loss(mask_head(weights,
-                             pool(features, numbered(boxes).to(device), image, kMaskBins),
-                             at::cat(labels).to(device)),
-                   at::cat(targets).to(device));
+    return {weight(weights, "roi_heads.mask_predictor.mask_fcn_logits.bias").slice(0, 0, 0),
+            picture};
+  const at::Tensor logits = mask_head(
+      weights, pool(features, rois.to(device), image, kMaskBins), at::cat(labels).to(device));
+  return {mask_losses(logits, at::cat(targets).to(device)), picture};
 }
 
 /// Boxes, scores and classes of one picture.
@@ -141,13 +149,23 @@ RoiLosses roi_losses(const NamedTensors& weights,
     deltas.push_back(regions[n].deltas);
     has_delta.push_back(regions[n].has_delta);
   }
+  const at::Tensor rois = numbered(boxes);
   const BoxPrediction prediction =
-      box_head(weights, pool(features, numbered(boxes).to(device), image, kBoxBins));
+      box_head(weights, pool(features, rois.to(device), image, kBoxBins));
   const BoxLosses box = box_losses(prediction,
                                    at::cat(labels).to(device),
                                    at::cat(deltas).to(device),
                                    at::cat(has_delta).to(device));
-  return {box.classifier, box.box, mask_loss_of(weights, features, regions, image)};
+  const MaskLosses mask = mask_losses_of(weights, features, regions, image);
+  const at::Tensor picture = rois.select(1, 0).to(at::kLong);
+  const std::int64_t of = std::ssize(targets);
+  return {mean_or_zero(box.classifier),
+          mean_or_zero(box.box),
+          mean_or_zero(mask.values),
+          at::stack({mean_by_picture(box.classifier, picture, of),
+                     mean_by_picture(box.box, picture, of),
+                     mean_by_picture(mask.values, mask.picture, of)},
+                    1)};
 }
 
 std::vector<Instances> roi_detections(const NamedTensors& weights,

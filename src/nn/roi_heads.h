@@ -24,6 +24,7 @@ struct RoiSettings {
 
 struct RoiLosses {
   at::Tensor classifier, box, mask;
+  at::Tensor by_picture;  ///< [N, 3], as in Losses
 };
 /// `proposals`: [P, 4] by picture. The true boxes join them. The mask loss runs over the positive
 /// regions of those pictures that have masks, all in one pass.

@@ -7,6 +7,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "nn/boxes.h"
+#include "nn/by_picture.h"
 #include "nn/nms.h"
 #include "nn/patches.h"
 #include "nn/product.h"
@@ -226,13 +227,26 @@ RpnLosses rpn_losses(const NamedTensors& weights,
   const auto count = static_cast<std::int64_t>(chosen.anchors.size()),
              positives = static_cast<std::int64_t>(chosen.positives);
   const auto [logits, deltas] = head_at(weights, features, chosen, per_cell);
-  if (count == 0) return {logits.sum() * 0, deltas.sum() * 0};
   at::Tensor labels = at::zeros({count});
   labels.slice(0, 0, positives).fill_(1);
-  const at::Tensor box = at::smooth_l1_loss(
-      deltas, box_targets(chosen, known, targets).to(deltas.device()), at::Reduction::Sum, 1.0 / 9);
-  return {at::binary_cross_entropy_with_logits(logits, labels.to(logits.device())),
-          box / static_cast<double>(count)};
+  const at::Tensor objectness = at::binary_cross_entropy_with_logits(
+      logits, labels.to(logits.device()), {}, {}, at::Reduction::None);
+  const at::Tensor corrected =
+      at::smooth_l1_loss(deltas,
+                         box_targets(chosen, known, targets).to(deltas.device()),
+                         at::Reduction::None,
+                         1.0 / 9)
+          .sum(1);
+  const at::Tensor box =
+      at::cat({corrected, at::zeros({count - corrected.size(0)}, corrected.options())});
+  std::vector<std::int64_t> pictures;
+  for (const Sampled& s : chosen.anchors) pictures.push_back(s.cell.picture);
+  const at::Tensor picture = at::tensor(pictures, at::kLong);
+  const std::int64_t of = std::ssize(targets);
+  return {
+      mean_or_zero(objectness),
+      mean_or_zero(box),
+      at::stack({mean_by_picture(objectness, picture, of), mean_by_picture(box, picture, of)}, 1)};
 }
 
 }  // namespace canopy

@@ -59,6 +59,7 @@ std::vector<Proposals> propose(const RpnMap& map,
 
 struct RpnLosses {
   at::Tensor objectness, box;
+  at::Tensor by_picture;  ///< [N, 2], as in Losses
 };
 RpnLosses rpn_losses(const NamedTensors& weights,
                      const std::vector<at::Tensor>& features,

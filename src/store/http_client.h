@@ -23,10 +23,10 @@ struct AwsSignature {
 };
 
 struct HttpRequest {
-  std::string method = "GET";  ///< GET, HEAD, PUT or DELETE
+  std::string method = "GET";  ///< GET, HEAD, PUT, POST or DELETE
   std::string url;             ///< path and query percent-encoded, query in order of its names
   std::vector<std::string> headers = {};    ///< "name: value"
-  std::span<const std::uint8_t> body = {};  ///< of PUT; must live until `send` returns
+  std::span<const std::uint8_t> body = {};  ///< of PUT and POST; must live until `send` returns
   std::optional<AwsSignature> sign = {};
   std::chrono::milliseconds connect_timeout{5'000};
   /// No byte for so long: given up. Whole seconds.

@@ -62,6 +62,7 @@ Checkpoint load_one(const fs::path& state) {
   checkpoint.weights = part_of(all, "weights");
   checkpoint.average = part_of(all, "average");
   checkpoint.optimiser = part_of(all, "optimiser");
+  checkpoint.scores = part_of(all, "scores");
   return checkpoint;
 }
 
@@ -75,6 +76,7 @@ void save_checkpoint(const fs::path& folder, const Checkpoint& checkpoint, int k
   put(content.tensors, "weights", checkpoint.weights);
   put(content.tensors, "average", checkpoint.average);
   put(content.tensors, "optimiser", checkpoint.optimiser);
+  put(content.tensors, "scores", checkpoint.scores);
   save_safetensors(tensors_path(state), content);
   const nlohmann::ordered_json json = {{"step", checkpoint.step},
                                        {"epoch", checkpoint.at.epoch},

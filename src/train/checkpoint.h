@@ -14,7 +14,8 @@
 // All that a run needs to go on as if nothing had happened. A checkpoint is two files in
 // `checkpoints/`:
 //
-//  1. step-00001200.safetensors: tensors "weights/...", "average/...", "optimiser/...";
+//  1. step-00001200.safetensors: tensors "weights/...", "average/...", "optimiser/...",
+//     "scores/...";
 //  2. step-00001200.json: the rest, and the SHA-256 of the first. It is written last and is the
 //  commit.
 //
@@ -31,7 +32,7 @@ struct Checkpoint {
   std::string refs_sha256;  ///< of the list of training tiles
   std::int64_t seed = 0;
   nlohmann::json more = nlohmann::json::object();  ///< what else the trainer wants to find again
-  NamedTensors weights, average, optimiser;
+  NamedTensors weights, average, optimiser, scores;
 };
 
 /// Writes atomically and durably, reads back and verifies, then removes all but the newest `keep`.

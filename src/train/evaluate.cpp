@@ -4,30 +4,55 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <functional>
 #include <map>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/threads.h"
 #include "data/crop.h"
-#include "data/tile_read.h"
 #include "train/scenes.h"
 #include "train/source_zoom.h"
+#include "train/tile_reads.h"
 
 namespace canopy {
 namespace {
 
 constexpr int kTilesPerSource = 3;  ///< looked at to tell a source's crown size
 
-using Load = std::function<Example(const ExampleRef&)>;
+/// Tiles of one source and one ground resolution; they share a working scale.
+struct Source {
+  std::string id;
+  double gsd_m = 0;
+  std::vector<ExampleRef> look_at;  ///< to tell the scale, where that is asked of the model
+  std::vector<ExampleRef> tiles;
+};
 
-Load loader_of(const BlobStore& store, const std::vector<std::string>& without) {
-  return [&](const ExampleRef& ref) {
-    Example example = read_tile(store, ref);
-    leave_out_bands(without, example);
-    return example;
-  };
+std::vector<Source> sources_of(const BlobStore& store,
+                               const std::vector<ExampleRef>& refs,
+                               const EvaluateOptions& options) {
+  std::map<std::pair<std::string, double>, std::vector<ExampleRef>> by_place;
+  TileReads reads(store, refs);
+  for (const ExampleRef& ref : refs) {
+    const Example example = reads.next();
+    by_place[{example.source_id, example.gsd_m}].push_back(ref);
+  }
+  std::vector<Source> sources;
+  for (auto& [place, tiles] : by_place) {
+    std::vector<ExampleRef> look_at;
+    if (options.scale == "crowns") look_at = spread(tiles, kTilesPerSource);
+    sources.push_back({place.first, place.second, std::move(look_at), std::move(tiles)});
+  }
+  return sources;
+}
+
+/// Everything that is read of the sources, one after the other.
+std::vector<ExampleRef> reading_list(const std::vector<Source>& sources) {
+  std::vector<ExampleRef> list;
+  for (const Source& source : sources) {
+    list.insert(list.end(), source.look_at.begin(), source.look_at.end());
+    list.insert(list.end(), source.tiles.begin(), source.tiles.end());
+  }
+  return list;
 }
 
 Instances detect_at(const Model& model, const Example& example, double zoom) {
@@ -42,17 +67,15 @@ double given_gsd_m(const std::string& scale) {
   return error == std::errc() && end == last && std::isfinite(gsd_m) ? gsd_m : 0;
 }
 
-/// The zoom for the tiles of a source, judged by what the model finds in some of them.
-double zoom_by_crowns(const Model& model,
-                      const Load& load,
-                      const std::vector<ExampleRef>& tiles,
-                      double gsd_m) {
-  std::vector<Example> looked_at;
+/// The zoom for the tiles of a source; by "crowns", judged by what the model finds in `looked_at`.
+double zoom_of(const Model& model,
+               const std::string& scale,
+               double gsd_m,
+               const std::vector<Example>& looked_at) {
+  if (scale == "trained") return trained_zoom(model.info, gsd_m);
+  if (scale != "crowns") return gsd_m > 0 ? gsd_m / given_gsd_m(scale) : 1;
   double most_zoom = 8;
-  for (const ExampleRef& ref : spread(tiles, kTilesPerSource)) {
-    looked_at.push_back(load(ref));
-    most_zoom = std::min(most_zoom, most_zoom_of(looked_at.back()));
-  }
+  for (const Example& example : looked_at) most_zoom = std::min(most_zoom, most_zoom_of(example));
   return source_zoom(
       model.info, gsd_m, most_zoom, [&](double zoom) { return look_at(model, looked_at, zoom); });
 }
@@ -89,25 +112,23 @@ std::vector<Scene> find_scenes(const Model& given,
   const Model model{given.info, given.network.on(device_of(options.compute.device))};
   const PrecisionScope scope(precision_of(options.compute.precision));
   const std::vector<ExampleRef> chosen = spread(refs, options.tiles);
-  const Load load = loader_of(store, options.without);
-  // Tiles of one source and one ground resolution share a working scale.
-  std::map<std::pair<std::string, double>, std::vector<ExampleRef>> sources;
-  for (const ExampleRef& ref : chosen) {
-    const Example example = load(ref);
-    sources[{example.source_id, example.gsd_m}].push_back(ref);
-  }
+  const std::vector<Source> sources = sources_of(store, chosen, options);
+  TileReads reads(store, reading_list(sources));
+  const auto next = [&] {
+    Example example = reads.next();
+    leave_out_bands(options.without, example);
+    return example;
+  };
   std::vector<Scene> scenes;
   progress.begin("evaluate", std::ssize(chosen), "tiles");
-  for (const auto& [source, tiles] : sources) {
-    const double gsd_m = source.second;
-    const double zoom = options.scale == "crowns"    ? zoom_by_crowns(model, load, tiles, gsd_m)
-                        : options.scale == "trained" ? trained_zoom(model.info, gsd_m)
-                        : gsd_m > 0                  ? gsd_m / given_gsd_m(options.scale)
-                                                     : 1;
-    log_info(source.first + ": " + std::to_string(tiles.size()) + " tiles at zoom " +
+  for (const Source& source : sources) {
+    std::vector<Example> looked_at;
+    for (std::size_t i = 0; i < source.look_at.size(); ++i) looked_at.push_back(next());
+    const double zoom = zoom_of(model, options.scale, source.gsd_m, looked_at);
+    log_info(source.id + ": " + std::to_string(source.tiles.size()) + " tiles at zoom " +
              std::to_string(zoom));
-    for (const ExampleRef& ref : tiles) {
-      const Example example = load(ref);
+    for (const ExampleRef& ref : source.tiles) {
+      const Example example = next();
       Scene scene = truth_of(example);
       scene.name = ref.tile_id;
       add_found(detect_at(model, example, zoom), zoom, example.height, example.width, scene);

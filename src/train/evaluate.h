@@ -15,7 +15,8 @@
 
 // A model against the labels of a split. Each tile is run whole, resampled to a zoom that the tiles
 // of its source share (source_zoom.h): where the crowns that the model finds in a few of them have
-// the size that it was trained on. The labels have no part in that.
+// the size that it was trained on. The labels have no part in that. Tiles are read ahead of the
+// network (tile_reads.h), in an order that no thread has a say in.
 
 namespace canopy {
 

@@ -8,8 +8,8 @@
 #include "train/train_options.h"
 
 // A run is a folder: config.toml, dataset.json, env.json, metrics.csv, events.out.tfevents.*,
-// checkpoints/, eval/, log.jsonl, model.safetensors, and DONE, which is written last and holds the
-// result.
+// checkpoints/, eval/, log.jsonl, scores.csv (train/tile_scores.h), model.safetensors, and DONE,
+// which is written last and holds the result.
 
 namespace canopy {
 
@@ -26,6 +26,7 @@ class RunFolder {
   std::filesystem::path log() const { return folder_ / "log.jsonl"; }
   std::filesystem::path model() const { return folder_ / "model.safetensors"; }
   std::filesystem::path trace() const { return folder_ / "trace.json"; }
+  std::filesystem::path scores() const { return folder_ / "scores.csv"; }
   std::filesystem::path done() const { return folder_ / "DONE"; }
 
   bool exists() const { return std::filesystem::exists(config()); }

@@ -25,6 +25,22 @@ std::vector<Targets> targets_of(const Batch& batch) {
   return targets;
 }
 
+namespace {
+
+std::vector<double> own_losses(const Losses& losses, const TrainOptions& options) {
+  const at::Tensor weights = at::tensor({options.loss_objectness,
+                                         options.loss_rpn_box,
+                                         options.loss_classifier,
+                                         options.loss_box,
+                                         options.loss_mask},
+                                        at::kDouble);
+  const at::Tensor own = losses.by_picture.to(at::kCPU, at::kDouble).mv(weights);
+  const double* first = own.const_data_ptr<double>();
+  return {first, first + own.numel()};
+}
+
+}  // namespace
+
 StepOutcome train_step(const MaskRcnn& network,
                        const Batch& batch,
                        const TrainOptions& options,
@@ -48,6 +64,7 @@ StepOutcome train_step(const MaskRcnn& network,
                      {"loss_classifier", losses.classifier.item<double>()},
                      {"loss_box", losses.box.item<double>()},
                      {"loss_mask", losses.mask.item<double>()}};
+  outcome.own_losses = own_losses(losses, options);
   outcome.was_skipped = !std::isfinite(outcome.figures["loss"]);
   if (outcome.was_skipped) return outcome;
   const bool is_scaled = precision.precision == Precision::Fp16;

@@ -27,7 +27,8 @@ struct StepPrecision {
 /// What one step tells: "loss", the five parts, "grad_norm", in fp16 "loss_scale".
 struct StepOutcome {
   std::map<std::string, double> figures;
-  bool was_skipped = false;     ///< loss or gradient was no number: the weights stay as they are
+  std::vector<double> own_losses;  ///< of each sample; their mean is near "loss", not equal to it
+  bool was_skipped = false;        ///< loss or gradient was no number: the weights stay as they are
   bool has_overflowed = false;  ///< skipped as fp16 does now and then: the loss itself is a number
 };
 

@@ -31,6 +31,7 @@
 #include "train/step.h"
 #include "train/step_trace.h"
 #include "train/tfevents.h"
+#include "train/tile_scores.h"
 #include "train/training_scale.h"
 #include "train/training_tiles.h"
 
@@ -79,6 +80,8 @@ class Run {
         train_(labelled_tiles(data.refs, "train")),
         val_(labelled_tiles(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
+        order_(training_order(train_, options_.seed)),
+        scores_(train_, order_),
         beginning_(beginning_of(options_)),
         network_(beginning_.network.on(device_of(options_.device))),
         optimiser_(
@@ -95,7 +98,7 @@ class Run {
   TrainResult train_to_the_end() {
     Loader loader(*data_.store,
                   train_,
-                  training_order(train_, options_.seed),
+                  order_,
                   options_.loader,
                   beginning_.info.normalisation,
                   static_cast<std::uint64_t>(options_.seed),
@@ -141,6 +144,7 @@ class Run {
     if (!schedule_.is_over(step_, seconds_) && interrupted() != 0) {
       log_info("interrupted after step " + std::to_string(step_) + "; a checkpoint was written");
       result_.signal = interrupted();
+      scores_.write(folder_.scores(), {}, 0, step_);
       fill_result();
       return result_;
     }
@@ -170,6 +174,7 @@ class Run {
       at::Tensor(network_.weights().at(name)).copy_(weight);
     optimiser_.restore(checkpoint->optimiser, checkpoint->optimiser_steps);
     average_.restore(checkpoint->average);
+    scores_.restore(checkpoint->scores);
     step_ = checkpoint->step;
     at_ = checkpoint->at;
     seconds_ = checkpoint->seconds;
@@ -197,6 +202,7 @@ class Run {
     checkpoint.weights = network_.weights();
     checkpoint.average = average_.averages();
     checkpoint.optimiser = optimiser_.state();
+    checkpoint.scores = scores_.state();
     save_checkpoint(folder_.checkpoints(), checkpoint);
     saved_step_ = step_;
   }
@@ -225,6 +231,7 @@ class Run {
     average_.update(optimiser_.steps());  // a decay of 0 keeps the last step's weights
     const double loss = outcome.figures.at("loss");
     smooth_loss_ = optimiser_.steps() == 1 ? loss : 0.95 * smooth_loss_ + 0.05 * loss;
+    scores_.see(batch, outcome.own_losses, step_, smooth_loss_);
     return outcome.figures;
   }
 
@@ -310,6 +317,7 @@ class Run {
                        {"box_ap50", report.box.coco.ap50}};
     if (report.mask) result_.metrics["mask_ap50"] = report.mask->coco.ap50;
     model.info.metrics = result_.metrics;
+    scores_.write(folder_.scores(), scenes, model.info.score_threshold, step_);
     result_.model_id = save_model(folder_.model(), model);
     result_.is_done = true;
     fill_result();
@@ -329,6 +337,8 @@ class Run {
   Progress& progress_;
   const std::vector<ExampleRef> train_, val_;
   const std::string refs_sha256_;
+  const std::shared_ptr<const Order> order_;
+  TileScores scores_;
   const Model beginning_;
   const MaskRcnn network_;  // its weights change as it trains
   AdamW optimiser_;

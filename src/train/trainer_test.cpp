@@ -92,6 +92,9 @@ TEST(Train, a_killed_run_ends_with_the_weights_of_one_that_was_not) {
   EXPECT_EQ(resumed.steps, 4);
   expect_same_end(tiny.run("whole"), tiny.run("killed"));
   EXPECT_THAT(steps_of(tiny.run("killed") / "metrics.csv"), ::testing::ElementsAre(1, 2, 3, 4));
+  const std::string scores = read_file(tiny.run("whole") / "scores.csv");
+  EXPECT_EQ(read_file(tiny.run("killed") / "scores.csv"), scores);
+  EXPECT_EQ(std::ranges::count(scores, '\n'), 1 + 3 + 1) << "every training tile, and the val tile";
 }
 
 TEST(Train, a_run_killed_before_its_first_checkpoint_starts_again) {
@@ -133,6 +136,7 @@ TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
                            "metrics.csv",
                            "log.jsonl",
                            "DONE",
+                           "scores.csv",
                            "model.safetensors",
                            "eval/val.json"})
     EXPECT_TRUE(fs::exists(tiny.run("run") / name)) << name;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tune/headspace.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/threads.h"
+#include "store/slow_store_for_test.h"
 #include "train/tiny_run.h"
-#include "tune/slow_store_for_test.h"
 #include "tune/training_rig.h"
 
 namespace canopy {
@@ -18,12 +20,14 @@ using testing::HasSubstr;
 /// The headspace of four tiny tiles behind a store and in front of a model of these delays.
 Headspace measured(double store_s, double model_s, LoaderOptions loader) {
   const TinyData tiny("headspace", LabelKind::Mask);
-  SlowStore store(*tiny.store, store_s);
+  SlowStore store(*tiny.store, SlowStore::Seconds(store_s));
   const auto open = [&] {
     return std::make_unique<Loader>(
         store, tiny.data().refs, sequential_order(4), loader, Normalisation(), 1);
   };
-  const auto model = [&](const Batch&) { sleep_s(model_s); };
+  const auto model = [&](const Batch&) {
+    std::this_thread::sleep_for(SlowStore::Seconds(model_s));
+  };
   return measure_headspace(open, model, loader, {.seconds = 0.5}, no_progress());
 }
 

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "store/slow_store_for_test.h"
 #include "train/tiny_run.h"
-#include "tune/slow_store_for_test.h"
 
 namespace canopy {
 namespace {
@@ -73,7 +73,7 @@ TEST(LoaderSetting, zeros_are_what_training_makes_of_them) {
 /// Four tiny tiles behind a store and in front of a simulated consumer.
 LoaderTuning tuned(double store_s, double consumer_per_s, const LoaderTuningOptions& options) {
   const TinyData tiny("tuning", LabelKind::Mask);
-  SlowStore store(*tiny.store, store_s);
+  SlowStore store(*tiny.store, SlowStore::Seconds(store_s));
   LoaderOptions loader = tiny_options().loader;
   const LoaderTrial trial = {
       [&](const LoaderSetting& setting) {

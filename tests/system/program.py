@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -42,6 +43,15 @@ def orchard(folder, preset="square", seed=1, size_m=40, gsd=0.1):
 def workspace(folder):
     canopy("init", folder)
     return pathlib.Path(folder)
+
+
+def configure(space, section, **values):
+    """Sets keys of a section of the workspace's canopy.toml."""
+    path = space / "canopy.toml"
+    head, body = path.read_text().split(f"[{section}]\n")
+    for key, value in values.items():
+        body = re.sub(rf"^{key} = .*$", f"{key} = {json.dumps(value)}", body, count=1, flags=re.MULTILINE)
+    path.write_text(f"{head}[{section}]\n{body}")
 
 
 def load(text):

@@ -57,6 +57,8 @@ class TrainElsewhere(FolderTest):
         self.assertEqual((run["status"], run["examples_seen"]), ("done", 5))
         self.assertGreater(run["cpu_s"], 0)
         self.assertEqual({node["kind"] for node in run["lineage"]}, {"query", "dataset", "run", "model"})
+        scores = load(canopy("catalog", "sql", "SELECT sum(times_seen) AS seen FROM scores WHERE run_id = 'far'", "--json", "--workspace", self.space)[0])
+        self.assertEqual(scores, [{"seen": 5}])
         self.assertIn("already", canopy("run", "import", "far", "--workspace", self.space, expect=1)[1])
 
     def test_an_interrupted_run_goes_on_and_says_what_each_start_cost(self):

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "catalog/postgres_session.h"
+
+// What a training run has learnt about its tiles, on its way into a catalog. A run leaves it as
+// scores.csv (train/tile_scores.h), beside itself, so that a machine without a catalog can score,
+// too:
+//
+//   tile_id,step,loss,mask_iou_mean,mask_iou_std,difficulty,times_seen
+//
+// Both engines read that file themselves, in one statement, and give each row the tile_key of its
+// tile: a score is of a picture, whichever revision of its labels was learnt from. A row of a tile
+// that the catalog does not know is left out. The scores of a run take the place of those that it
+// had, at once: whoever asks sees the old ones or the new ones.
+
+namespace canopy {
+
+struct ScoreFile {
+  std::filesystem::path csv;
+  std::string run_id, scored_at;  ///< base/utc.h
+};
+
+/// Writes `target`, catalog/scores/<run>.parquet; `tiles` are the parts that know the keys. Returns
+/// the number of rows. Throws User, naming the file, for one that holds anything else.
+std::int64_t write_score_part(const ScoreFile& scores,
+                              const std::vector<std::filesystem::path>& tiles,
+                              const std::filesystem::path& target);
+
+/// The same as rows of the table `scores`.
+std::int64_t copy_scores(const ScoreFile& scores, PostgresSession& session);
+
+}  // namespace canopy
