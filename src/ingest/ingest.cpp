@@ -65,10 +65,10 @@ class Ingest {
               raster.crs(),
               raster.world_from_pixel()};
     survey_ = options_.survey.empty() ? plain_name(path_) : options_.survey;
+    lay_grids(raster.gsd_m());
     read_label_file();
     hash_source();
-    windows_ = tile_windows(frame_.width, frame_.height, options_.tile_size, options_.overlap);
-    report_.tiles = static_cast<std::int64_t>(windows_.size());
+    report_.tiles = std::ssize(grids_);
     report_.megapixels =
         static_cast<double>(frame_.width) * static_cast<double>(frame_.height) / 1e6;
   }
@@ -99,7 +99,8 @@ class Ingest {
  private:
   std::unique_ptr<Worker> open_worker() const {
     auto worker = std::make_unique<Worker>(Worker{
-        PlaneReader(path_, options_.bands, options_.extra_bands(), options_.gsd), std::nullopt});
+        PlaneReader(path_, options_.bands, options_.extra_bands(), finest_gsd_m(options_.gsd)),
+        std::nullopt});
     const std::string& crs = worker->planes.picture().crs();
     if (!crs.empty()) worker->to_wgs84.emplace(crs, "EPSG:4326");
     return worker;
@@ -119,6 +120,15 @@ class Ingest {
   void give_back(std::unique_ptr<Worker> worker) {
     std::lock_guard lock(mutex_);
     workers_.push_back(std::move(worker));
+  }
+
+  void lay_grids(double gsd_m) {
+    try {
+      grids_ = tile_grids(
+          frame_.width, frame_.height, gsd_m, options_.gsd, options_.tile_size, options_.overlap);
+    } catch (const Error& error) {
+      throw add_context(path_.string(), error);
+    }
   }
 
   void read_label_file() {
@@ -170,8 +180,8 @@ class Ingest {
   }
 
   void work_through_tiles() {
-    rows_.resize(windows_.size());
-    unread_.resize(windows_.size());
+    rows_.resize(grids_.size());
+    unread_.resize(grids_.size());
     progress_.begin("ingest", report_.tiles, "tiles");
     std::int64_t done = 0;
     const int threads = options_.threads > 0 ? options_.threads : available_cores();
@@ -200,15 +210,15 @@ class Ingest {
   }
 
   void work_on_tile(Worker& worker, std::size_t i) {
-    const Window& window = windows_[i];
+    const TileGrid& grid = grids_[i];
     Example e;
     std::vector<std::uint8_t> valid;
     try {
-      valid = worker.planes.read(window, e);
+      valid = worker.planes.read(grid, e);
     } catch (const Error& error) {
       if (error.fault() == Fault::Bug) throw;
-      unread_[i] = "tile at (" + std::to_string(window.x) + ", " + std::to_string(window.y) +
-                   "): " + error.what();
+      unread_[i] = "tile at (" + std::to_string(grid.window.x) + ", " +
+                   std::to_string(grid.window.y) + "): " + error.what();
       return;
     }
     const auto with_data = static_cast<double>(std::count(valid.begin(), valid.end(), 1));
@@ -217,7 +227,7 @@ class Ingest {
       ++report_.tiles_without_data;
       return;
     }
-    if (index_) label(window, valid, e);
+    if (index_) label(grid, valid, e);
     if (options_.skip_empty && e.objects.empty()) {
       std::lock_guard lock(mutex_);
       ++report_.tiles_without_labels;
@@ -228,8 +238,8 @@ class Ingest {
     keep_tile(worker, i, e);
   }
 
-  void label(const Window& window, const std::vector<std::uint8_t>& valid, Example& e) {
-    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, window, valid);
+  void label(const TileGrid& grid, const std::vector<std::uint8_t>& valid, Example& e) {
+    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, grid, valid);
     e.kind = labels_.kind;
     e.objects = std::move(tile.objects);
     e.id_map = std::move(tile.id_map);
@@ -239,7 +249,7 @@ class Ingest {
 
   void keep_tile(const Worker& worker, std::size_t i, const Example& e) {
     StoredTile tile = store_tile(store_, e);
-    describe(worker, windows_[i], tile.row);
+    describe(worker, grids_[i].window, tile.row);
     rows_[i] = std::move(tile.row);
     std::lock_guard lock(mutex_);
     ++(tile.is_new ? report_.tiles_written : report_.tiles_kept);
@@ -350,9 +360,9 @@ class Ingest {
   LabelSet labels_;
   std::optional<LabelIndex> index_;
   std::vector<std::atomic<bool>> used_;
-  std::vector<Window> windows_;
+  std::vector<TileGrid> grids_;
   std::vector<std::optional<TileRow>> rows_;
-  std::vector<std::string> unread_;  ///< by window: why it could not be read
+  std::vector<std::string> unread_;  ///< by tile: why it could not be read
   std::mutex mutex_, progress_mutex_;
   std::vector<std::unique_ptr<Worker>> workers_;
   IngestReport report_;
