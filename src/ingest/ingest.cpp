@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/ingest.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -24,6 +24,7 @@
 #include "ingest/plane_reader.h"
 #include "ingest/running_mark.h"
 #include "ingest/stored_tile.h"
+#include "ingest/stretches.h"
 #include "ingest/tile_labels.h"
 
 namespace canopy {
@@ -57,8 +58,8 @@ class Ingest {
          Progress& progress)
       : path_(picture), options_(options), store_(store), progress_(progress) {
     options_.validate();
-    give_back(open_worker());
-    const Raster& raster = workers_[0]->planes.picture();
+    const Worker worker = open_worker();
+    const Raster& raster = worker.planes.picture();
     frame_ = {path_.filename().string(),
               raster.width(),
               raster.height(),
@@ -97,29 +98,13 @@ class Ingest {
   }
 
  private:
-  std::unique_ptr<Worker> open_worker() const {
-    auto worker = std::make_unique<Worker>(Worker{
+  Worker open_worker() const {
+    Worker worker = {
         PlaneReader(path_, options_.bands, options_.extra_bands(), finest_gsd_m(options_.gsd)),
-        std::nullopt});
-    const std::string& crs = worker->planes.picture().crs();
-    if (!crs.empty()) worker->to_wgs84.emplace(crs, "EPSG:4326");
+        std::nullopt};
+    const std::string& crs = worker.planes.picture().crs();
+    if (!crs.empty()) worker.to_wgs84.emplace(crs, "EPSG:4326");
     return worker;
-  }
-
-  std::unique_ptr<Worker> take_worker() {
-    {
-      std::lock_guard lock(mutex_);
-      if (!workers_.empty()) {
-        auto worker = std::move(workers_.back());
-        workers_.pop_back();
-        return worker;
-      }
-    }
-    return open_worker();
-  }
-  void give_back(std::unique_ptr<Worker> worker) {
-    std::lock_guard lock(mutex_);
-    workers_.push_back(std::move(worker));
   }
 
   void lay_grids(double gsd_m) {
@@ -184,14 +169,22 @@ class Ingest {
     unread_.resize(grids_.size());
     progress_.begin("ingest", report_.tiles, "tiles");
     std::int64_t done = 0;
-    const int threads = options_.threads > 0 ? options_.threads : available_cores();
-    parallel_for(report_.tiles, threads, [&](std::int64_t i) {
-      if (interrupted()) return;
-      auto worker = take_worker();
-      work_on_tile(*worker, static_cast<std::size_t>(i));
-      give_back(std::move(worker));
-      std::lock_guard lock(progress_mutex_);
-      progress_.update(++done);
+    const int wanted = options_.threads > 0 ? options_.threads : available_cores();
+    const int threads = static_cast<int>(std::min<std::int64_t>(wanted, report_.tiles));
+    Stretches stretches(report_.tiles, threads);
+    parallel_for(threads, threads, [&](std::int64_t t) {
+      try {
+        const Worker worker = open_worker();
+        while (const auto i = stretches.next(static_cast<int>(t))) {
+          if (interrupted()) return;
+          work_on_tile(worker, static_cast<std::size_t>(*i));
+          const std::lock_guard lock(progress_mutex_);
+          progress_.update(++done);
+        }
+      } catch (...) {
+        stretches.stop();
+        throw;
+      }
     });
     report_.was_interrupted = interrupted() != 0 && done < report_.tiles;
     progress_.end(report_.was_interrupted ? "stopped; run it again to go on" : "");
@@ -209,7 +202,7 @@ class Ingest {
     account_for_labels();
   }
 
-  void work_on_tile(Worker& worker, std::size_t i) {
+  void work_on_tile(const Worker& worker, std::size_t i) {
     const TileGrid& grid = grids_[i];
     Example e;
     std::vector<std::uint8_t> valid;
@@ -364,7 +357,6 @@ class Ingest {
   std::vector<std::optional<TileRow>> rows_;
   std::vector<std::string> unread_;  ///< by tile: why it could not be read
   std::mutex mutex_, progress_mutex_;
-  std::vector<std::unique_ptr<Worker>> workers_;
   IngestReport report_;
 };
 
