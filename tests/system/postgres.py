@@ -47,6 +47,18 @@ class Postgres(FolderTest):
         self.assertFalse((self.space / "registry.sqlite").exists())
         self.assertFalse((self.space / "catalog" / "tiles").exists())
 
+    def test_the_catalog_is_made_again_kept_clean_and_needs_no_compaction(self):
+        self.ingest(self.space)
+        rows = lambda: canopy("catalog", "sql", "SELECT * FROM tiles ORDER BY tile_id", "format=csv", "--workspace", self.space)[0]
+        before = rows()
+        self.server.sql("farm", "DELETE FROM tiles; DELETE FROM ingests", user="tester")
+        report = load(canopy("catalog", "rebuild", "--json", "--workspace", self.space)[0])
+        self.assertEqual((report["ingests"], report["parts_changed"], report["problems"]), (1, 1, 0))
+        self.assertEqual(rows(), before)
+        self.assertIn("there are no parts to merge", canopy("catalog", "compact", "--workspace", self.space)[0])
+        self.assertIn("kept       1 ingests", canopy("catalog", "gc", "--remove", "--workspace", self.space)[0])
+        self.assertEqual(rows(), before)
+
     def test_a_query_only_reads_and_its_mistakes_are_pointed_at(self):
         self.ingest(self.space)
         sql = lambda text, expect: canopy("catalog", "sql", text, "--workspace", self.space, expect=expect)
