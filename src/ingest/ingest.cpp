@@ -75,9 +75,8 @@ class Ingest {
   }
 
   IngestReport run(const RowSink& sink) {
-    const auto start = std::chrono::steady_clock::now();
     const auto seconds = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     };
     const RunningMark mark(store_, "ingest-" + report_.ingest_id);
     require_no_collector(store_);
@@ -343,6 +342,7 @@ class Ingest {
     return standing;
   }
 
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const fs::path path_;
   const IngestOptions options_;
   BlobStore& store_;
