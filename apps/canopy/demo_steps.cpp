@@ -201,7 +201,7 @@ void ingest_inputs(OpenWorkspace& space,
   for (const NeonImage& image : kNeon) {
     IngestOptions options;
     options.labels = (neon / image.labels).string();
-    options.gsd = kNeonGsd_m;
+    options.gsd = {kNeonGsd_m};
     options.split = image.split;
     options.farm = "NEON";
     options.tree_names = {"Alive"};

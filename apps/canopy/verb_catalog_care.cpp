@@ -62,6 +62,10 @@ int compact_catalog(const CompactOptions& options, Context& context) {
                     .c_str());
     return kDone;
   }
+  if (!space.catalog().has_files()) {
+    std::printf("the catalog is in a database, which keeps itself; there are no parts to merge\n");
+    return kDone;
+  }
   std::printf(
       "%s parts became %s; %zu replaced ones deleted, %zu wait for queries that have begun\n",
       format_count(report.parts_before).c_str(),
@@ -91,7 +95,7 @@ int collect(const GarbageOptions& options, Context& context) {
                      {"examples_waiting", garbage.examples_waiting},
                      {"examples_kept", garbage.examples_kept},
                      {"ingests_kept", garbage.ingests_kept},
-                     {"parts_deleted", garbage.parts.deleted}}
+                     {"parts_deleted", garbage.parts_deleted}}
                     .dump(2)
                     .c_str());
     return kDone;

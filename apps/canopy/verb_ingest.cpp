@@ -62,6 +62,7 @@ Command verb_ingest() {
                   "crowns, boxes or points: .gpkg .geojson .shp .json .csv .xml",
                   false)
       .example("canopy ingest farm.tif crowns.gpkg crop=walnut orchard=B7 captured-on=2026-02-11")
+      .example("canopy ingest farm.tif crowns.gpkg gsd=0.04,0.08")
       .example("canopy ingest plot.png boxes.xml --gsd 0.1")
       .run([state](Context& context) {
         if (!state->labels.empty()) state->options.labels = state->labels;

@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from report import write_report  # noqa: E402
-PARTS = ("step", "coco_eval", "s3_reads", "decode", "loader", "tuning", "ladder", "training")
+PARTS = ("step", "coco_eval", "s3_reads", "decode", "ingest", "gigapixel", "loader", "tuning", "ladder", "training")
 
 
 class Bench:
@@ -54,7 +54,7 @@ def print_table(figures):
     print(f"\n{'figure':44} {'ratio':>8}   against")
     for figure in figures:
         value = "-" if figure["value"] is None else f"{figure['value']:.2f}"
-        print(f"{figure['name']:44} {value:>8}   {figure['against']}" + (f"   ({figure['reason']})" if "reason" in figure else ""))
+        print(f"{figure['name']:44} {value:>8}   {figure.get('against', figure.get('note', ''))}" + (f"   ({figure['reason']})" if "reason" in figure else ""))
 
 
 def main():

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/catalog.h"
+#include "catalog/rearrangement.h"
 #include "catalog/snapshot.h"
 
 // What stands behind a Catalog: who keeps the rows, and who answers.
@@ -90,6 +91,10 @@ class CatalogEngine {
   /// Holds the rows of this moment, for a dataset under `options`, which outlive what is returned.
   virtual std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,
                                                const SnapshotPlace& place) const = 0;
+
+  /// Holds the catalog for `catalog rebuild` and `catalog gc`. Throws Conflict when another process
+  /// has it.
+  virtual std::unique_ptr<Rearrangement> rearrange() const = 0;
 };
 
 /// Throws User unless the id of an ingest or a run can name a part: letters, digits, '-', '_' and

@@ -137,6 +137,7 @@ void delete_replaced(const Catalog& catalog, double grace_s, CompactReport& repo
 
 CompactReport compact(const Catalog& catalog, const CompactOptions& options) {
   options.validate();
+  if (!catalog.has_files()) return {};
   const CatalogLock lock(catalog.folder());
   remove_stale_temporaries(catalog.folder());
   const std::vector<CatalogPart> parts = catalog.parts();

@@ -65,7 +65,8 @@ class CatalogLock {
   int descriptor_ = -1;
 };
 
-/// Throws Conflict when another process rearranges the parts, and what Catalog::parts throws.
+/// A catalog in a database has no parts: nothing is done, and the report is of none. Throws
+/// Conflict when another process rearranges the parts, and what Catalog::parts throws.
 CompactReport compact(const Catalog& catalog, const CompactOptions& options = {});
 
 /// The following are steps of others, who hold the CatalogLock.

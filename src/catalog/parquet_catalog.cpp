@@ -12,6 +12,7 @@
 #include "catalog/dataset_views.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/merged_parts.h"
+#include "catalog/parquet_rearrangement.h"
 #include "catalog/parquet_source.h"
 #include "catalog/score_part.h"
 #include "catalog/tile_columns.h"
@@ -229,6 +230,10 @@ ResultTable ParquetCatalog::query_parts(const std::vector<CatalogPart>& asked,
   }
   session.lock_down(files);
   return session.query(sql, limits.max_rows);
+}
+
+std::unique_ptr<Rearrangement> ParquetCatalog::rearrange() const {
+  return std::make_unique<ParquetRearrangement>(folder_);
 }
 
 std::unique_ptr<SnapshotSource> ParquetCatalog::hold(const SnapshotOptions& options,

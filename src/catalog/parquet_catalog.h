@@ -39,6 +39,7 @@ class ParquetCatalog : public CatalogEngine {
   bool has_files() const override { return true; }
   std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,
                                        const SnapshotPlace& place) const override;
+  std::unique_ptr<Rearrangement> rearrange() const override;
 
  private:
   /// The part that holds the rows of an ingest: its own, or the merged one that replaced that.

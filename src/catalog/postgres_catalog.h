@@ -11,9 +11,7 @@ namespace canopy {
 
 /// The catalog as tables of a PostgreSQL database (catalog/postgres_tables.h).
 ///
-/// An ingest is one transaction: its row in `ingests`, then one COPY of its tiles. Two that commit
-/// the same ingest at once wait for each other, and the second finds it done. The rows of an ingest
-/// that is there are told by their SHA-256: over those of the rows, sorted, without `ingested_at`.
+/// An ingest is one transaction (catalog/postgres_ingest.h).
 ///
 /// A query has a connection of its own, a transaction that sees one moment, may only read and is
 /// never committed, and the limits: `timeout-s` stops it, here and at the server; `max-rows` ends
@@ -32,6 +30,7 @@ class PostgresCatalog : public CatalogEngine {
   const std::filesystem::path& folder() const override;
   std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,
                                        const SnapshotPlace& place) const override;
+  std::unique_ptr<Rearrangement> rearrange() const override;
 
  private:
   std::string url_;

@@ -65,6 +65,12 @@ ResultTable RedshiftCatalog::query(const std::string& sql, const QueryLimits& li
   return table;
 }
 
+std::unique_ptr<Rearrangement> RedshiftCatalog::rearrange() const {
+  throw Error(Fault::User,
+              "rows of Redshift are not removed or made anew from here; use the cluster's own "
+              "DELETE and COPY (docs/postgres.md)");
+}
+
 std::unique_ptr<SnapshotSource> RedshiftCatalog::hold(const SnapshotOptions& options,
                                                       const SnapshotPlace& place) const {
   return std::make_unique<RedshiftSource>(address_, options, place);

@@ -38,6 +38,8 @@ class RedshiftCatalog : public CatalogEngine {
   const std::filesystem::path& folder() const override;
   std::unique_ptr<SnapshotSource> hold(const SnapshotOptions& options,
                                        const SnapshotPlace& place) const override;
+  /// Throws User: the cluster's own statements do that.
+  std::unique_ptr<Rearrangement> rearrange() const override;
 
  private:
   RedshiftAddress address_;

@@ -21,6 +21,8 @@ TEST(RedshiftCatalog, is_loaded_by_the_cluster_and_not_from_here) {
       error_of([&] { catalog.commit_part("2024-alder", sample_ingest("2024-alder")); }),
       AllOf(HasSubstr("User: "), HasSubstr("cluster's own COPY"), HasSubstr("docs/postgres.md")));
   EXPECT_THAT(error_of([&] { (void)catalog.folder(); }), HasSubstr("is in a database"));
+  EXPECT_THAT(error_of([&] { (void)catalog.engine().rearrange(); }),
+              HasSubstr("use the cluster's own DELETE and COPY"));
 }
 
 TEST(RedshiftCatalog, that_is_not_there_is_named) {

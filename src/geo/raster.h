@@ -75,18 +75,21 @@ class Raster {
 
   /// Reads `window` (it may reach beyond the picture: those pixels are invalid zeros) of the bands
   /// at `band_indices`, resampled to out_width x out_height when given (bilinear up, average down;
-  /// `valid` by the nearest pixel). Invalid pixels are 0 in every band. Integer samples are nodata
-  /// where all bands of their file are, float ones where any band is, or is not finite. Throws User
-  /// when the file is damaged. Not thread-safe: open one per thread.
+  /// `valid` by the nearest pixel; of the file's overviews those that suffice). Invalid pixels are
+  /// 0 in every band. Integer samples are nodata where all bands of their file are, float ones
+  /// where any band is, or is not finite. Throws User when the file is damaged. Not thread-safe:
+  /// open one per thread.
   Pixels read(const Window& window,
               const std::vector<int>& band_indices,
               int out_width = 0,
               int out_height = 0) const;
-  /// The same as raw little-endian samples of dtype(), one plane per band, with no conversion and
-  /// no resampling; nodata samples stay as they are.
+  /// The same as raw little-endian samples of dtype(), one plane per band, with no conversion
+  /// (averages of integers are rounded); nodata samples stay as they are.
   std::vector<std::vector<std::uint8_t>> read_raw(const Window& window,
                                                   const std::vector<int>& band_indices,
-                                                  std::vector<std::uint8_t>* valid) const;
+                                                  std::vector<std::uint8_t>* valid,
+                                                  int out_width = 0,
+                                                  int out_height = 0) const;
   /// The first band of a label map as what it is: unsigned 32-bit ids, row by row, 0 outside.
   /// Throws User when the band is not of whole numbers.
   std::vector<std::uint32_t> read_ids(const Window& window) const;

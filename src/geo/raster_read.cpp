@@ -302,10 +302,14 @@ Pixels Raster::read(const Window& window,
 
 std::vector<std::vector<std::uint8_t>> Raster::read_raw(const Window& window,
                                                         const std::vector<int>& band_indices,
-                                                        std::vector<std::uint8_t>* valid) const {
+                                                        std::vector<std::uint8_t>* valid,
+                                                        int out_width,
+                                                        int out_height) const {
   check_request(*impl_, window, band_indices);
-  const WindowReader reader(
-      *impl_, window, static_cast<int>(window.width), static_cast<int>(window.height));
+  const WindowReader reader(*impl_,
+                            window,
+                            out_width > 0 ? out_width : static_cast<int>(window.width),
+                            out_height > 0 ? out_height : static_cast<int>(window.height));
   const GDALDataType type = impl_->dtype == "uint8"    ? GDT_Byte
                             : impl_->dtype == "uint16" ? GDT_UInt16
                                                        : GDT_Float32;
@@ -317,7 +321,7 @@ std::vector<std::vector<std::uint8_t>> Raster::read_raw(const Window& window,
     reader.read(impl_->sources[plane.source],
                 {plane.band},
                 type,
-                GRIORA_NearestNeighbour,
+                reader.resampling(),
                 planes.back().data());
   }
   if (valid != nullptr) *valid = validity(*impl_, reader, band_indices);

@@ -325,6 +325,36 @@ TEST_F(RasterTest, averaging_down_and_bilinear_up_keep_a_plane_a_plane) {
   expect_plane({-4, -4, 16, 16}, 40, 40, 0.01, 1.6);
 }
 
+TEST_F(RasterTest, raw_samples_of_a_coarser_grid_are_rounded_averages) {
+  TestPicture picture = {.width = 64,
+                         .height = 64,
+                         .bands = 2,
+                         .type = GDT_UInt16,
+                         .options = {"TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"},
+                         .value = [](int b, int x, int y) { return 1000 * b + 4 * x + 8 * y; }};
+  for (const bool has_overviews : {false, true}) {
+    if (has_overviews)
+      picture.touch = [](GDALDataset& d) {
+        int factor = 2;
+        d.BuildOverviews("AVERAGE", 1, &factor, 0, nullptr, nullptr, nullptr);
+        // The overview alone says so: what is read is it, and not the pixels below it.
+        for (int b = 1; b <= 2; ++b) d.GetRasterBand(b)->GetOverview(0)->Fill(77 + b);
+        for (GDALRasterBand* band : d.GetBands()) band->FlushCache();
+      };
+    const Raster raster = open(picture);
+    std::vector<std::uint8_t> valid;
+    const auto planes = raster.read_raw({16, 32, 40, 32}, {1, 0}, &valid, 20, 16);
+    ASSERT_EQ(planes.size(), 2u);
+    ASSERT_EQ(planes[0].size(), 20u * 16 * 2);
+    EXPECT_EQ(valid.size(), 20u * 16);
+    const auto* second = reinterpret_cast<const std::uint16_t*>(planes[0].data());
+    for (int y = 0; y < 16; ++y)
+      for (int x = 0; x < 20; ++x)
+        ASSERT_EQ(second[y * 20 + x],
+                  has_overviews ? 79 : 1000 + 4 * (16 + 2 * x) + 8 * (32 + 2 * y) + 6);
+  }
+}
+
 TEST_F(RasterTest, resampling_does_not_mix_nodata_in) {
   const Raster raster =
       open({.width = 16,

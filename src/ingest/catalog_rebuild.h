@@ -8,20 +8,12 @@
 #include "ingest/label_set.h"
 #include "store/blob_store.h"
 
-// The catalog again from the store alone: each manifest becomes the part of its ingest, with the
-// same rows, once every example file that it names was held against its name. The old catalog is
-// there until the new one is whole:
+// The catalog again from the store alone: each manifest becomes the rows of its ingest, once every
+// example file that it names was held against its name. Readers see of every ingest its old rows or
+// its new ones, whole; a rebuild that was killed is simply run again (catalog/rearrangement.h).
 //
-//  1. all parts are made in a folder of their own beside `tiles/`;
-//  2. one by one they take the place of the parts of the same name. Each is whole by itself, so a
-//     reader sees of every ingest its old rows or its new ones;
-//  3. an ingest whose manifest is missing or damaged keeps the part that it has; out of a merged
-//     part its rows are copied into one of its own;
-//  4. merged parts go, which uncovers the parts of 2 and 3. The rename or removal of one file is
-//     each step's commit, and a rebuild that was killed is simply run again.
-//
-// A row whose example file is missing or damaged is left out and named: a dataset would trip over
-// it. A merged part that cannot be read is moved to `damaged/` in the catalog's folder.
+// An ingest whose manifest is missing or damaged keeps the rows that it has. A row whose example
+// file is missing or damaged is left out and named: a dataset would trip over it.
 
 namespace canopy {
 
@@ -37,15 +29,15 @@ struct RebuildOptions {
 };
 
 struct RebuildReport {
-  std::int64_t ingests = 0, rows = 0;   ///< of the parts that were made from manifests
-  std::int64_t parts_changed = 0;       ///< of them, those with other bytes than before, or new
+  std::int64_t ingests = 0, rows = 0;   ///< of those with a good manifest
+  std::int64_t parts_changed = 0;       ///< of them, those with other rows than before, or new
   std::int64_t ingests_kept = 0;        ///< without a manifest: their rows stay as they were
   std::int64_t examples_unclaimed = 0;  ///< example files that no manifest names: killed ingests
   Complaints problems;  ///< manifests, example files and parts that are missing or damaged
 };
 
 /// Throws Conflict while another process rearranges the catalog, Environment when the store or the
-/// disk fails; the catalog is as it was then, but for parts already in place.
+/// disk fails; the catalog is as it was then, but for ingests already in place.
 RebuildReport rebuild_catalog(const BlobStore& store,
                               const Catalog& catalog,
                               const RebuildOptions& options = {},

@@ -57,7 +57,7 @@ class Reader {
     out_.source_sha256 = sha256_hex(picture);
     const PictureFile file(picture);
     const PlaneReader planes(file.path(), options_.bands, {}, options_.gsd_m);
-    (void)planes.read(planes.picture().window(), e);
+    (void)planes.read(TileGrid::of(planes.picture().window()), e);
     e.filename = text("image/filename");
     e.source_id = text("image/source_id");
     if (view_.has(key("image/object/bbox/xmin"))) read_objects();

@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <set>
 #include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/interrupt.h"
-#include "base/utc.h"
-#include "catalog/ingest_rows.h"
+#include "catalog/catalog_engine.h"
 #include "catalog/snapshot.h"
 #include "catalog/snapshot_refs.h"
 #include "ingest/manifest.h"
@@ -52,13 +51,14 @@ Names tiles_of_datasets(const fs::path& folder,
   return uris;
 }
 
-/// Since when each example file has been without an ingest, in a file beside the catalog: blobs
-/// have no times.
+/// Since when each example file has been without an ingest, in a file of the store: blobs have no
+/// times.
 class Unclaimed {
  public:
-  explicit Unclaimed(const fs::path& catalog) : path_(catalog / "unclaimed.json") {
-    if (!fs::exists(path_)) return;
-    before_ = Json::parse(read_file(path_), nullptr, false);
+  explicit Unclaimed(BlobStore& store) : store_(store), is_there_(store.size(kName) >= 0) {
+    if (!is_there_) return;
+    const std::vector<std::uint8_t> bytes = store.get(kName);
+    before_ = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (!before_.is_object()) before_ = Json::object();
   }
   /// Seconds for which it has been so; from now on it is noted.
@@ -68,13 +68,19 @@ class Unclaimed {
     return static_cast<double>(now_ - since);
   }
   void begin(const std::string& uri) { after_[uri] = now_; }
+  /// A run that is killed between the two steps makes what is noted wait anew.
   void save() const {
-    if (after_.empty() && !fs::exists(path_)) return;
-    write_file(path_, after_.dump() + "\n");
+    if (is_there_) store_.remove(kName);
+    const std::string text = after_.dump() + "\n";
+    if (!after_.empty())
+      store_.put_if_absent(kName,
+                           {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
 
  private:
-  fs::path path_;
+  static constexpr const char* kName = "running/unclaimed.json";
+  BlobStore& store_;
+  bool is_there_;
   std::int64_t now_ = std::time(nullptr);
   Json before_ = Json::object(), after_ = Json::object();
 };
@@ -120,8 +126,8 @@ class Collector {
     return std::move(garbage_);
   }
 
-  void remove(Garbage& garbage) const {
-    drop_ingests(catalog_, garbage.ingests);
+  void remove(Rearrangement& rows, Garbage& garbage) const {
+    garbage.parts_deleted = rows.drop(garbage.ingests);
     for (const std::string& name : garbage.manifests) store_.remove(name);
     const auto start = std::chrono::steady_clock::now();
     // A mark ages, and an ingest that finds it too old would begin.
@@ -146,7 +152,7 @@ class Collector {
   }
 
   void divide(const StoreListing& listing, const Names& kept, const Names& of_garbage) {
-    Unclaimed unclaimed(catalog_.folder());
+    Unclaimed unclaimed(store_);
     for (const auto& [uri, bytes] : listing.examples) {
       if (kept.count(uri)) {
         ++garbage_.examples_kept;
@@ -185,7 +191,7 @@ Garbage collect_garbage(BlobStore& store,
                         const GarbageOptions& options,
                         Progress& progress) {
   require(options.grace_hours >= 0, "grace-hours must not be negative");
-  const CatalogLock lock(catalog.folder());
+  const std::unique_ptr<Rearrangement> rows = catalog.engine().rearrange();
   require_no_collector(store);
   std::optional<RunningMark> mark;
   if (options.remove) {
@@ -200,10 +206,7 @@ Garbage collect_garbage(BlobStore& store,
   Collector collector(store, catalog, options, progress);
   Garbage garbage = collector.find(
       tiles_of_datasets(datasets_folder, datasets_of_runs, options.ignore_missing_datasets));
-  if (options.remove) {
-    collector.remove(garbage);
-    delete_replaced(catalog, CompactOptions{}.grace_s, garbage.parts);
-  }
+  if (options.remove) collector.remove(*rows, garbage);
   return garbage;
 }
 

@@ -8,7 +8,6 @@
 
 #include "base/progress.h"
 #include "catalog/catalog.h"
-#include "catalog/compaction.h"
 #include "store/blob_store.h"
 
 // What nothing refers to any more. The unit is the ingest, for its manifest is immutable:
@@ -53,7 +52,7 @@ struct Garbage {
   std::int64_t example_bytes = 0;
   std::int64_t examples_waiting = 0;  ///< within their grace
   std::int64_t examples_kept = 0, ingests_kept = 0;
-  CompactReport parts;  ///< replaced parts that went
+  std::vector<std::string> parts_deleted;  ///< files of the catalog that had been replaced
   bool is_removed = false;
 };
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error_for_test.h"
+#include "catalog/compaction.h"
 #include "catalog/snapshot.h"
 #include "ingest/running_mark.h"
 #include "ingest/stored_fixture.h"

@@ -35,7 +35,7 @@ IngestOptions as_ingest(const ImportOptions& o) {
   IngestOptions same;
   same.unlabelled = true;
   same.captured_on = o.captured_on;
-  same.gsd = o.gsd;
+  if (o.gsd != 0) same.gsd = {o.gsd};
   same.split = o.split;
   same.label_revision = o.label_revision;
   same.threads = o.threads;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ingest/ingest.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -24,6 +24,7 @@
 #include "ingest/plane_reader.h"
 #include "ingest/running_mark.h"
 #include "ingest/stored_tile.h"
+#include "ingest/stretches.h"
 #include "ingest/tile_labels.h"
 
 namespace canopy {
@@ -57,26 +58,25 @@ class Ingest {
          Progress& progress)
       : path_(picture), options_(options), store_(store), progress_(progress) {
     options_.validate();
-    give_back(open_worker());
-    const Raster& raster = workers_[0]->planes.picture();
+    const Worker worker = open_worker();
+    const Raster& raster = worker.planes.picture();
     frame_ = {path_.filename().string(),
               raster.width(),
               raster.height(),
               raster.crs(),
               raster.world_from_pixel()};
     survey_ = options_.survey.empty() ? plain_name(path_) : options_.survey;
+    lay_grids(raster.gsd_m());
     read_label_file();
     hash_source();
-    windows_ = tile_windows(frame_.width, frame_.height, options_.tile_size, options_.overlap);
-    report_.tiles = static_cast<std::int64_t>(windows_.size());
+    report_.tiles = std::ssize(grids_);
     report_.megapixels =
         static_cast<double>(frame_.width) * static_cast<double>(frame_.height) / 1e6;
   }
 
   IngestReport run(const RowSink& sink) {
-    const auto start = std::chrono::steady_clock::now();
     const auto seconds = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     };
     const RunningMark mark(store_, "ingest-" + report_.ingest_id);
     require_no_collector(store_);
@@ -97,28 +97,22 @@ class Ingest {
   }
 
  private:
-  std::unique_ptr<Worker> open_worker() const {
-    auto worker = std::make_unique<Worker>(Worker{
-        PlaneReader(path_, options_.bands, options_.extra_bands(), options_.gsd), std::nullopt});
-    const std::string& crs = worker->planes.picture().crs();
-    if (!crs.empty()) worker->to_wgs84.emplace(crs, "EPSG:4326");
+  Worker open_worker() const {
+    Worker worker = {
+        PlaneReader(path_, options_.bands, options_.extra_bands(), finest_gsd_m(options_.gsd)),
+        std::nullopt};
+    const std::string& crs = worker.planes.picture().crs();
+    if (!crs.empty()) worker.to_wgs84.emplace(crs, "EPSG:4326");
     return worker;
   }
 
-  std::unique_ptr<Worker> take_worker() {
-    {
-      std::lock_guard lock(mutex_);
-      if (!workers_.empty()) {
-        auto worker = std::move(workers_.back());
-        workers_.pop_back();
-        return worker;
-      }
+  void lay_grids(double gsd_m) {
+    try {
+      grids_ = tile_grids(
+          frame_.width, frame_.height, gsd_m, options_.gsd, options_.tile_size, options_.overlap);
+    } catch (const Error& error) {
+      throw add_context(path_.string(), error);
     }
-    return open_worker();
-  }
-  void give_back(std::unique_ptr<Worker> worker) {
-    std::lock_guard lock(mutex_);
-    workers_.push_back(std::move(worker));
   }
 
   void read_label_file() {
@@ -170,18 +164,26 @@ class Ingest {
   }
 
   void work_through_tiles() {
-    rows_.resize(windows_.size());
-    unread_.resize(windows_.size());
+    rows_.resize(grids_.size());
+    unread_.resize(grids_.size());
     progress_.begin("ingest", report_.tiles, "tiles");
     std::int64_t done = 0;
-    const int threads = options_.threads > 0 ? options_.threads : available_cores();
-    parallel_for(report_.tiles, threads, [&](std::int64_t i) {
-      if (interrupted()) return;
-      auto worker = take_worker();
-      work_on_tile(*worker, static_cast<std::size_t>(i));
-      give_back(std::move(worker));
-      std::lock_guard lock(progress_mutex_);
-      progress_.update(++done);
+    const int wanted = options_.threads > 0 ? options_.threads : available_cores();
+    const int threads = static_cast<int>(std::min<std::int64_t>(wanted, report_.tiles));
+    Stretches stretches(report_.tiles, threads);
+    parallel_for(threads, threads, [&](std::int64_t t) {
+      try {
+        const Worker worker = open_worker();
+        while (const auto i = stretches.next(static_cast<int>(t))) {
+          if (interrupted()) return;
+          work_on_tile(worker, static_cast<std::size_t>(*i));
+          const std::lock_guard lock(progress_mutex_);
+          progress_.update(++done);
+        }
+      } catch (...) {
+        stretches.stop();
+        throw;
+      }
     });
     report_.was_interrupted = interrupted() != 0 && done < report_.tiles;
     progress_.end(report_.was_interrupted ? "stopped; run it again to go on" : "");
@@ -199,16 +201,16 @@ class Ingest {
     account_for_labels();
   }
 
-  void work_on_tile(Worker& worker, std::size_t i) {
-    const Window& window = windows_[i];
+  void work_on_tile(const Worker& worker, std::size_t i) {
+    const TileGrid& grid = grids_[i];
     Example e;
     std::vector<std::uint8_t> valid;
     try {
-      valid = worker.planes.read(window, e);
+      valid = worker.planes.read(grid, e);
     } catch (const Error& error) {
       if (error.fault() == Fault::Bug) throw;
-      unread_[i] = "tile at (" + std::to_string(window.x) + ", " + std::to_string(window.y) +
-                   "): " + error.what();
+      unread_[i] = "tile at (" + std::to_string(grid.window.x) + ", " +
+                   std::to_string(grid.window.y) + "): " + error.what();
       return;
     }
     const auto with_data = static_cast<double>(std::count(valid.begin(), valid.end(), 1));
@@ -217,7 +219,7 @@ class Ingest {
       ++report_.tiles_without_data;
       return;
     }
-    if (index_) label(window, valid, e);
+    if (index_) label(grid, valid, e);
     if (options_.skip_empty && e.objects.empty()) {
       std::lock_guard lock(mutex_);
       ++report_.tiles_without_labels;
@@ -228,8 +230,8 @@ class Ingest {
     keep_tile(worker, i, e);
   }
 
-  void label(const Window& window, const std::vector<std::uint8_t>& valid, Example& e) {
-    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, window, valid);
+  void label(const TileGrid& grid, const std::vector<std::uint8_t>& valid, Example& e) {
+    LabelsOfTile tile = labels_of_tile(*index_, labels_.kind, grid, valid);
     e.kind = labels_.kind;
     e.objects = std::move(tile.objects);
     e.id_map = std::move(tile.id_map);
@@ -239,7 +241,7 @@ class Ingest {
 
   void keep_tile(const Worker& worker, std::size_t i, const Example& e) {
     StoredTile tile = store_tile(store_, e);
-    describe(worker, windows_[i], tile.row);
+    describe(worker, grids_[i].window, tile.row);
     rows_[i] = std::move(tile.row);
     std::lock_guard lock(mutex_);
     ++(tile.is_new ? report_.tiles_written : report_.tiles_kept);
@@ -340,6 +342,7 @@ class Ingest {
     return standing;
   }
 
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   const fs::path path_;
   const IngestOptions options_;
   BlobStore& store_;
@@ -350,11 +353,10 @@ class Ingest {
   LabelSet labels_;
   std::optional<LabelIndex> index_;
   std::vector<std::atomic<bool>> used_;
-  std::vector<Window> windows_;
+  std::vector<TileGrid> grids_;
   std::vector<std::optional<TileRow>> rows_;
-  std::vector<std::string> unread_;  ///< by window: why it could not be read
+  std::vector<std::string> unread_;  ///< by tile: why it could not be read
   std::mutex mutex_, progress_mutex_;
-  std::vector<std::unique_ptr<Worker>> workers_;
   IngestReport report_;
 };
 

@@ -12,8 +12,9 @@
 #include "ingest/ingest_report.h"
 #include "store/blob_store.h"
 
-// An orthomosaic and its labels become example files and rows of the catalog, tile by tile, in
-// memory bounded by the tiles that are being worked on. It may be killed at any moment:
+// An orthomosaic and its labels become example files and rows of the catalog, tile by tile, at one
+// ground resolution or several, in memory bounded by the tiles that are being worked on. It may be
+// killed at any moment:
 //
 //  0. a mark in the store says that it is at work (ingest/running_mark.h), so that nothing is
 //     collected meanwhile; it goes in the end;

@@ -27,7 +27,9 @@ void IngestOptions::validate() const {
           [&] { return got("tile-size must be 32 to 8192", tile_size); });
   require(overlap >= 0 && overlap <= tile_size / 2,
           [&] { return got("overlap must be 0 to half of tile-size", overlap); });
-  require(gsd >= 0 && gsd < 1000, [&] { return got("gsd must be metres per pixel", gsd); });
+  for (const double metres : gsd)
+    require(metres > 0 && metres < 1000,
+            [&] { return got("gsd must be metres per pixel, above 0", metres); });
   require(min_valid >= 0 && min_valid <= 1,
           [&] { return got("min-valid must be 0 to 1", min_valid); });
   require(label_revision >= 1,

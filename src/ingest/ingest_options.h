@@ -17,7 +17,8 @@ struct IngestOptions {
   bool unlabelled = false;
   int tile_size = 512, overlap = 64;
   std::vector<std::string> bands, band;
-  double gsd = 0, min_valid = 0.01;
+  std::vector<double> gsd;
+  double min_valid = 0.01;
   bool skip_empty = false;
   std::string layer, class_attribute;
   std::vector<std::string> tree_names;
@@ -34,7 +35,10 @@ struct IngestOptions {
     field("overlap", overlap, "Border shared by neighbouring tiles, in pixels.");
     field("bands", bands, "Names of the file's bands, in order; '-' leaves one out.");
     field("band", band, "Further bands in files of their own: nir=nir.tif,dsm=dsm.tif.");
-    field("gsd", gsd, "Metres per pixel, for pictures without a CRS.");
+    field("gsd",
+          gsd,
+          "Metres per pixel of the tiles, one or several; empty: the picture's own. A picture "
+          "without a CRS has the finest of them.");
     field("min-valid",
           min_valid,
           "Least share of a tile's pixels that hold data; below, none is written.");

@@ -30,7 +30,7 @@ TEST(IngestOptions, defaults_are_valid_once_labels_are_given) {
 TEST(IngestOptions, each_wrong_value_is_named_with_what_is_expected) {
   EXPECT_THAT(refused("tile-size=16"), HasSubstr("tile-size must be 32 to 8192, not 16"));
   EXPECT_THAT(refused("overlap=300"), HasSubstr("overlap must be"));
-  EXPECT_THAT(refused("gsd=-1"), HasSubstr("gsd must be"));
+  EXPECT_THAT(refused("gsd=0.1,-1"), HasSubstr("gsd must be metres per pixel, above 0, not -1"));
   EXPECT_THAT(refused("min-valid=2"), HasSubstr("min-valid must be"));
   EXPECT_THAT(refused("label-revision=0"), HasSubstr("label-revision must be"));
   EXPECT_THAT(refused("threads=-1"), HasSubstr("threads must be"));

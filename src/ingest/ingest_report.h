@@ -21,7 +21,7 @@ struct IngestReport {
   std::int64_t labels_read = 0, labels_used = 0, labels_repaired = 0;
   LabelKind kind = LabelKind::None;
   Complaints tiles_skipped, labels_skipped;  ///< any of these: exit code 3
-  double megapixels = 0, seconds = 0;
+  double megapixels = 0, seconds = 0;  ///< of the picture; of all, from hashing it to its rows
   bool has_skipped() const { return tiles_skipped.count + labels_skipped.count > 0; }
   /// "12 tiles written, 3 kept, 40 labels of 41 used; 5.1 Mpx/s".
   std::string summary() const;

@@ -332,6 +332,95 @@ TEST_F(IngestTest, a_picture_smaller_than_a_tile_is_one_tile) {
   EXPECT_EQ(rows_[0].tree_count, 39);
 }
 
+TEST_F(IngestTest, resolutions_of_one_mosaic_agree_about_every_crown) {
+  DrawnOrchard orchard;
+  orchard.width = orchard.height = 640;
+  orchard.spacing_px = 80;
+  orchard.radius_px = 24.3;
+  plant(orchard);
+  options_.overlap = 60;
+  options_.gsd = {0.1, 0.2, 0.34};
+  const IngestReport report = run();
+  EXPECT_EQ(report.labels_used, 64);
+  EXPECT_FALSE(report.has_skipped());
+  const double truth_m2 = area_of(orchard.crowns()[0]);
+  for (const double gsd_m : options_.gsd) {
+    std::map<std::pair<int, int>, double> area_m2;  // of crowns that are whole, by their place
+    for (const TileRow& row : rows_) {
+      if (std::abs(row.gsd_m - gsd_m) > 0.001) continue;
+      const Example e = decode(store_->get(row.uri));
+      EXPECT_EQ(e.width, 128);
+      EXPECT_NEAR(e.transform[1], gsd_m, 1e-3);
+      EXPECT_EQ(e.gsd_m, static_cast<float>(e.transform[1]));
+      EXPECT_NEAR(row.x_max - row.x_min, 128 * e.transform[1], 1e-6);
+      std::vector<double> pixels(e.objects.size(), 0);
+      const auto* nir = reinterpret_cast<const std::uint16_t*>(e.planes[4].data());
+      int wrong = 0;
+      for (std::size_t i = 0; i < e.id_map.size(); ++i) {
+        if (e.id_map[i] > 0) ++pixels[e.id_map[i] - 1U];
+        wrong += (e.valid.empty() || e.valid[i]) && (e.ignore.empty() || !e.ignore[i]) &&
+                 (nir[i] > 3750) != (e.id_map[i] > 0);
+      }
+      EXPECT_LT(wrong, 0.02 * 128 * 128) << "labels lie on the crowns that the picture shows";
+      for (std::size_t k = 0; k < e.objects.size(); ++k) {
+        const LabelledObject& o = e.objects[k];
+        if (o.xmin <= 0 || o.ymin <= 0 || o.xmax >= 128 || o.ymax >= 128) continue;
+        const Point world = Transform{
+            {e.transform[0],
+             e.transform[1],
+             e.transform[2],
+             e.transform[3],
+             e.transform[4],
+             e.transform[5]}}.world_from_pixel((o.xmin + o.xmax) / 2, (o.ymin + o.ymax) / 2);
+        const double column = (world.x - 500'000) / 8 - 0.5, line = (6'200'000 - world.y) / 8 - 0.5;
+        EXPECT_NEAR(column, std::round(column), 0.6 * gsd_m / 8);
+        EXPECT_NEAR(line, std::round(line), 0.6 * gsd_m / 8);
+        area_m2[{std::lround(column), std::lround(line)}] =
+            pixels[k] * e.transform[1] * e.transform[1];
+      }
+    }
+    EXPECT_GE(area_m2.size(), 60U) << gsd_m;
+    double sum = 0;
+    for (const auto& [place, m2] : area_m2) {
+      EXPECT_NEAR(m2, truth_m2, 0.05 * truth_m2);
+      sum += m2;
+    }
+    EXPECT_NEAR(sum / static_cast<double>(area_m2.size()), truth_m2, 0.01 * truth_m2) << gsd_m;
+  }
+}
+
+TEST_F(IngestTest, several_resolutions_are_one_ingest_that_is_done_once) {
+  plant();
+  run();
+  const auto own = rows_;
+  options_.gsd = {0.0995, 0.2};
+  const IngestReport report = run();
+  EXPECT_EQ(report.tiles, 6 + 2);
+  EXPECT_EQ(report.tiles_kept, 6) << "within a per cent it is the picture's own resolution";
+  EXPECT_EQ(report.tiles_written, 2);
+  for (std::size_t i = 0; i < own.size(); ++i) EXPECT_EQ(rows_[i].tile_id, own[i].tile_id);
+  for (const TileRow& row : rows_) EXPECT_EQ(row.ingest_id, report.ingest_id);
+  const IngestManifest manifest =
+      manifest_from_bytes("m", store_->get(manifest_path(report.ingest_id)));
+  EXPECT_EQ(manifest.rows.size(), 8U);
+  const IngestReport again = run();
+  EXPECT_TRUE(again.was_done);
+  EXPECT_EQ(again.tiles_kept, 8);
+}
+
+TEST_F(IngestTest, of_a_picture_without_a_crs_the_finest_resolution_is_its_own) {
+  DrawnOrchard orchard;
+  orchard.crs.clear();
+  orchard.write(folder_ / "farm.tif");
+  options_.labels.clear();
+  options_.unlabelled = true;
+  options_.gsd = {0.5, 0.25};
+  run();
+  ASSERT_EQ(rows_.size(), 2U + 6U);
+  EXPECT_NEAR(rows_.front().gsd_m, 0.5, 1e-6);
+  EXPECT_NEAR(rows_.back().gsd_m, 0.25, 1e-6);
+}
+
 TEST_F(IngestTest, the_rows_make_one_part_of_the_catalog) {
   plant();
   Catalog catalog = Catalog::open((folder_ / "catalog").string());
@@ -371,6 +460,9 @@ TEST_F(IngestTest, bad_input_is_one_clear_line_and_nothing_is_written) {
   options_.band = {"nir=" + (folder_ / "farm.tif").string()};
   EXPECT_THAT(refused(), HasSubstr("farm.tif"));
   options_.band.clear();
+  options_.gsd = {0.1, 0.05};
+  EXPECT_THAT(refused(), HasSubstr("farm.tif: gsd: 5 cm is finer than the picture's 10 cm"));
+  options_.gsd.clear();
   options_.tile_size = 1;
   EXPECT_THAT(refused(), HasSubstr("tile-size"));
   EXPECT_TRUE(stored().empty());
@@ -393,7 +485,7 @@ TEST_F(IngestTest, real_data_sets_are_ingested_without_loss) {
                             double gsd) {
     options_ = {};
     options_.labels = (fs::path(data) / set / labels).string();
-    options_.gsd = gsd;
+    if (gsd > 0) options_.gsd = {gsd};
     const IngestReport report = ingest(fs::path(data) / set / "images" / picture,
                                        options_,
                                        *store_,

@@ -53,16 +53,17 @@ PlaneReader::PlaneReader(const std::filesystem::path& picture,
     }
 }
 
-std::vector<std::uint8_t> PlaneReader::read(const Window& window, Example& e) const {
-  e.width = static_cast<int>(window.width);
-  e.height = static_cast<int>(window.height);
-  std::vector<std::uint8_t> valid(static_cast<std::size_t>(window.area()), 1);
+std::vector<std::uint8_t> PlaneReader::read(const TileGrid& grid, Example& e) const {
+  e.width = grid.width;
+  e.height = grid.height;
+  std::vector<std::uint8_t> valid(static_cast<std::size_t>(grid.area()), 1);
   bool has_scale = false;
   for (const Raster& raster : rasters_) {
     std::vector<int> all(raster.bands().size());
     std::iota(all.begin(), all.end(), 0);
     std::vector<std::uint8_t> own;
-    for (auto& plane : raster.read_raw(window, all, &own)) e.planes.push_back(std::move(plane));
+    for (auto& plane : raster.read_raw(grid.window, all, &own, grid.width, grid.height))
+      e.planes.push_back(std::move(plane));
     for (std::size_t i = 0; i < valid.size(); ++i) valid[i] &= own[i];
     for (const int band : all) {
       e.bands.push_back(raster.bands()[static_cast<std::size_t>(band)]);
@@ -79,9 +80,9 @@ std::vector<std::uint8_t> PlaneReader::read(const Window& window, Example& e) co
   for (std::size_t band = 0; band < e.planes.size(); ++band)
     clear_invalid(e.planes[band], bytes_of(e.types[band]), valid);
   e.valid.assign(valid.begin(), valid.end());
-  e.gsd_m = picture().gsd_m();
+  e.gsd_m = picture().gsd_m() * grid.scale();
   e.crs = picture().crs();
-  const auto& t = picture().world_from_pixel().of_window(window).t;
+  const auto& t = picture().world_from_pixel().of_window(grid.window).scaled(grid.scale()).t;
   e.transform.assign(t.begin(), t.end());
   return valid;
 }

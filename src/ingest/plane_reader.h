@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "geo/raster.h"
+#include "ingest/tile_grid.h"
 #include "store/example.h"
 
 // The pictures of an ingest as planes of tiles: the orthomosaic and the single-band files beside
@@ -26,9 +27,9 @@ class PlaneReader {
   const Raster& picture() const { return rasters_[0]; }
 
   /// Fills size, bands, types, scale, offset, planes, valid, gsd_m, crs and transform. A pixel is
-  /// valid where all files have data, and 0 in every band elsewhere. Returns H*W flags of validity.
-  /// For one thread at a time.
-  std::vector<std::uint8_t> read(const Window& window, Example& example) const;
+  /// valid where all files have data, and 0 in every band elsewhere. A coarser grid has averages.
+  /// Returns H*W flags of validity. For one thread at a time.
+  std::vector<std::uint8_t> read(const TileGrid& grid, Example& example) const;
 
  private:
   std::vector<Raster> rasters_;  ///< the orthomosaic first

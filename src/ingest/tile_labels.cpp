@@ -10,15 +10,6 @@
 namespace canopy {
 namespace {
 
-std::vector<Polygon> shifted(const std::vector<Polygon>& parts, const Window& window) {
-  std::vector<Polygon> moved = parts;
-  for (Polygon& part : moved)
-    for (Ring& ring : part.rings)
-      for (Point& p : ring)
-        p = {p.x - static_cast<double>(window.x), p.y - static_cast<double>(window.y)};
-  return moved;
-}
-
 std::vector<Polygon> as_polygons(const Label& label) {
   if (label.shape == Label::Shape::Outline) return label.parts;
   const Bounds& b = label.box;
@@ -36,10 +27,10 @@ class TileBuilder {
  public:
   TileBuilder(const LabelIndex& index,
               LabelKind kind,
-              const Window& window,
+              const TileGrid& grid,
               const std::vector<std::uint8_t>& valid)
-      : index_(index), kind_(kind), window_(window), valid_(valid) {
-    check(static_cast<std::int64_t>(valid.size()) == window.area(), "valid covers the tile");
+      : index_(index), kind_(kind), grid_(grid), window_(grid_.window), valid_(valid) {
+    check(static_cast<std::int64_t>(valid.size()) == grid.area(), "valid covers the tile");
   }
 
   LabelsOfTile build() {
@@ -53,8 +44,8 @@ class TileBuilder {
   }
 
  private:
-  int width() const { return static_cast<int>(window_.width); }
-  int height() const { return static_cast<int>(window_.height); }
+  int width() const { return grid_.width; }
+  int height() const { return grid_.height; }
   std::size_t at(int x, int y) const {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(width()) +
            static_cast<std::size_t>(x);
@@ -81,8 +72,8 @@ class TileBuilder {
     std::vector<Polygon> parts;
     std::vector<std::size_t> shown_of_part;
     for (std::size_t s = 0; s < shown_.size(); ++s)
-      for (Polygon& part : shifted(index_.label(shown_[s]).parts, window_)) {
-        parts.push_back(std::move(part));
+      for (const Polygon& part : index_.label(shown_[s]).parts) {
+        parts.push_back(grid_.tile_from_picture(part));
         shown_of_part.push_back(s);
       }
     const std::vector<std::uint32_t> burnt = rasterize(parts, width(), height());
@@ -114,11 +105,7 @@ class TileBuilder {
 
   void place_objects() {
     for (const std::size_t i : shown_) {
-      const Bounds seen = intersection(index_.label(i).box, window_);
-      const Bounds box = {seen.xmin - static_cast<double>(window_.x),
-                          seen.ymin - static_cast<double>(window_.y),
-                          seen.xmax - static_cast<double>(window_.x),
-                          seen.ymax - static_cast<double>(window_.y)};
+      const Bounds box = grid_.tile_from_picture(intersection(index_.label(i).box, window_));
       if (has_data(box)) add_object(i, box);
     }
   }
@@ -159,8 +146,8 @@ class TileBuilder {
   void burn_ignore_regions() {
     std::vector<Polygon> parts;
     for (const std::size_t i : ignored_)
-      for (Polygon& part : shifted(as_polygons(index_.label(i)), window_))
-        parts.push_back(std::move(part));
+      for (const Polygon& part : as_polygons(index_.label(i)))
+        parts.push_back(grid_.tile_from_picture(part));
     if (parts.empty()) return;
     const std::vector<std::uint32_t> burnt = rasterize(parts, width(), height());
     tile_.ignore.resize(burnt.size());
@@ -174,7 +161,8 @@ class TileBuilder {
 
   const LabelIndex& index_;
   LabelKind kind_;
-  Window window_;
+  const TileGrid grid_;
+  const Window& window_;  ///< the grid's
   const std::vector<std::uint8_t>& valid_;
   std::vector<std::size_t> shown_, ignored_;
   LabelsOfTile tile_;
@@ -227,10 +215,10 @@ std::vector<std::size_t> LabelIndex::near(const Window& window) const {
 
 LabelsOfTile labels_of_tile(const LabelIndex& index,
                             LabelKind kind,
-                            const Window& window,
+                            const TileGrid& grid,
                             const std::vector<std::uint8_t>& valid) {
   if (kind == LabelKind::None) return {};
-  return TileBuilder(index, kind, window, valid).build();
+  return TileBuilder(index, kind, grid, valid).build();
 }
 
 }  // namespace canopy

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ingest/label_set.h"
+#include "ingest/tile_grid.h"
 
 // The labels of one tile out of those of the picture.
 //
@@ -50,10 +51,10 @@ struct LabelsOfTile {
   bool cut_by_edge = false;           ///< whether the tile's edge cuts one of the objects
 };
 
-/// `valid`: window.height * window.width, 0 without data.
+/// In pixels of the tile. `valid`: grid.height * grid.width, 0 without data.
 LabelsOfTile labels_of_tile(const LabelIndex& index,
                             LabelKind kind,
-                            const Window& window,
+                            const TileGrid& grid,
                             const std::vector<std::uint8_t>& valid);
 
 }  // namespace canopy

@@ -24,12 +24,18 @@ Label box(double xmin, double ymin, double xmax, double ymax) {
   return label;
 }
 
+LabelsOfTile cut_grid(const std::vector<Label>& labels,
+                      LabelKind kind,
+                      const TileGrid& grid,
+                      std::vector<std::uint8_t> valid = {}) {
+  if (valid.empty()) valid.assign(static_cast<std::size_t>(grid.area()), 1);
+  return labels_of_tile(LabelIndex(labels, 100, 100, 16), kind, grid, valid);
+}
 LabelsOfTile cut(const std::vector<Label>& labels,
                  LabelKind kind,
                  const Window& window,
                  std::vector<std::uint8_t> valid = {}) {
-  if (valid.empty()) valid.assign(static_cast<std::size_t>(window.area()), 1);
-  return labels_of_tile(LabelIndex(labels, 100, 100, 16), kind, window, valid);
+  return cut_grid(labels, kind, TileGrid::of(window), std::move(valid));
 }
 
 TEST(LabelsOfTile, a_crown_that_the_edge_cuts_keeps_its_visible_part) {
@@ -112,6 +118,30 @@ TEST(LabelsOfTile, points_belong_to_the_tiles_that_hold_them) {
   EXPECT_EQ(tile.objects[0].xmin, 0);
   EXPECT_EQ(tile.objects[0].ymax, 5);
   EXPECT_FALSE(tile.cut_by_edge);
+}
+
+TEST(LabelsOfTile, a_coarser_tile_has_the_same_labels_in_its_own_pixels) {
+  const TileGrid half = {{20, 10, 64, 64}, 32, 32};
+  const LabelsOfTile masks =
+      cut_grid({outline(rectangle(30, 20, 50, 30)), outline(rectangle(-10, 20, 22, 30))},
+               LabelKind::Mask,
+               half);
+  ASSERT_EQ(masks.objects.size(), 1U);
+  EXPECT_EQ(masks.objects[0].xmin, 5);
+  EXPECT_EQ(masks.objects[0].ymax, 10);
+  EXPECT_EQ(std::count(masks.id_map.begin(), masks.id_map.end(), 1), 10 * 5);
+  EXPECT_EQ(std::count(masks.ignore.begin(), masks.ignore.end(), true), 5) << "the sliver";
+  const LabelsOfTile boxes = cut_grid({box(30, 20, 50, 31)}, LabelKind::Box, half);
+  ASSERT_EQ(boxes.objects.size(), 1U);
+  EXPECT_EQ(boxes.objects[0].xmax, 15);
+  EXPECT_EQ(boxes.objects[0].ymax, 10.5F);
+  Label point;
+  point.shape = Label::Shape::Point;
+  point.box = {83, 73, 83, 73};
+  const LabelsOfTile points = cut_grid({point}, LabelKind::Point, half);
+  ASSERT_EQ(points.objects.size(), 1U);
+  EXPECT_EQ(points.objects[0].xmin, 31.5F);
+  EXPECT_EQ(points.objects[0].ymin, 31.5F);
 }
 
 TEST(LabelsOfTile, the_index_finds_what_a_search_of_all_labels_finds) {

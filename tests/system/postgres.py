@@ -1,54 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A workspace whose catalog and registry are in PostgreSQL: one line of canopy.toml each, and the same datasets as from files."""
-import os
-import pathlib
-import pwd
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
 import unittest
 
+from postgres_server import Server
 from program import FolderTest, canopy, load, orchard, workspace
-
-BIN = pathlib.Path(shutil.which("initdb", path="/usr/lib/postgresql/15/bin:" + os.environ["PATH"]) or "/nowhere").resolve().parent
-
-
-class Server:
-    """A private cluster, reached through a socket in its folder. Where the test is root, it runs as the user postgres."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="canopy_pg_"))
-        self.user = {}
-        if os.geteuid() == 0:
-            account = pwd.getpwnam("postgres")
-            os.chown(self.folder, account.pw_uid, account.pw_gid)
-            self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        data = self.folder / "data"
-        subprocess.run([BIN / "initdb", "-D", data, "-U", "canopy_admin", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-                       check=True, stdout=subprocess.DEVNULL, cwd="/", **self.user)
-        self.process = subprocess.Popen([BIN / "postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off"],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self.user)
-        for _ in range(300):
-            if subprocess.run([BIN / "pg_isready", "-q", "-h", self.folder]).returncode == 0:
-                break
-            time.sleep(0.05)
-        self.sql("postgres", "CREATE ROLE tester LOGIN")
-        self.sql("postgres", "CREATE DATABASE farm OWNER tester")
-
-    def sql(self, database, text, user="canopy_admin"):
-        return subprocess.run([BIN / "psql", "-qAt", "-h", self.folder, "-U", user, "-d", database, "-c", text],
-                              check=True, capture_output=True, text=True).stdout.strip()
-
-    @property
-    def url(self):
-        return f"postgres://tester@/farm?host={self.folder}"
-
-    def stop(self):
-        self.process.send_signal(signal.SIGQUIT)
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Postgres(FolderTest):
@@ -91,6 +46,18 @@ class Postgres(FolderTest):
         canopy("dataset", "verify", "oranges", "--workspace", self.space)
         self.assertFalse((self.space / "registry.sqlite").exists())
         self.assertFalse((self.space / "catalog" / "tiles").exists())
+
+    def test_the_catalog_is_made_again_kept_clean_and_needs_no_compaction(self):
+        self.ingest(self.space)
+        rows = lambda: canopy("catalog", "sql", "SELECT * FROM tiles ORDER BY tile_id", "format=csv", "--workspace", self.space)[0]
+        before = rows()
+        self.server.sql("farm", "DELETE FROM tiles; DELETE FROM ingests", user="tester")
+        report = load(canopy("catalog", "rebuild", "--json", "--workspace", self.space)[0])
+        self.assertEqual((report["ingests"], report["parts_changed"], report["problems"]), (1, 1, 0))
+        self.assertEqual(rows(), before)
+        self.assertIn("there are no parts to merge", canopy("catalog", "compact", "--workspace", self.space)[0])
+        self.assertIn("kept       1 ingests", canopy("catalog", "gc", "--remove", "--workspace", self.space)[0])
+        self.assertEqual(rows(), before)
 
     def test_a_query_only_reads_and_its_mistakes_are_pointed_at(self):
         self.ingest(self.space)
