@@ -35,8 +35,8 @@ def chart(found):
 
 def measure(bench):
     with workspace(bench) as root:
-        bench.run([bench.canopy, "tune", "loader", DATASET, "seconds=1", "rounds=2", "--json", "--workspace", root])
-        words = [bench.canopy, "bench", "ladder", DATASET, f"usd-per-hour={PRICE}", "seconds=3", "--json", "--workspace", root]
+        bench.run([bench.canopy, "tune", "loader", DATASET, "seconds=1", "rounds=1", "--json", "--workspace", root])
+        words = [bench.canopy, "bench", "ladder", DATASET, f"usd-per-hour={PRICE}", "seconds=2", "--json", "--workspace", root]
         found = json.loads(bench.run(words)[0])
     CHART.write_text(chart(found))
     figures = []

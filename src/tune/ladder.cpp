@@ -106,6 +106,7 @@ void run_once(const Stand& stand, double seconds, Rung& rung, Gathered& into) {
 std::vector<Rung> climb(
     std::vector<Rung> rungs,
     const std::function<void(const RungSettings&, const std::function<void(const Stand&)>&)>& with,
+    const std::string& consumer,
     double usd_per_hour,
     const LadderOptions& options,
     Progress& progress) {
