@@ -93,8 +93,10 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
   const RunFolder folder(workspace_.runs() / run);
   const TrainingData data = training_data(dataset);
   TrainResult result;
+  model_path->clear();
   const auto finish = [&] {
-    *model_path = result.is_done ? keep_model(folder) : fs::path();
+    if (!result.is_done) return;
+    *model_path = keep_model(folder);
     keep_scores(folder, registry_->find_run(run)->finished_at);
   };
   if (folder.is_done()) {
@@ -185,7 +187,7 @@ RunReport OpenWorkspace::import_run(const std::string& run, fs::path* model_path
     registry_->finish_run(run, status_of(start), cost_of(start));
   }
   *model_path = report.model_id.empty() ? fs::path() : keep_model(folder);
-  if (!report.starts.empty()) keep_scores(folder, report.starts.back().finished_at);
+  if (!report.model_id.empty()) keep_scores(folder, report.starts.back().finished_at);
   track(folder, report.metrics, *model_path);
   return report;
 }

@@ -78,8 +78,8 @@ class OpenWorkspace {
   void track(const RunFolder& run,
              const nlohmann::ordered_json& metrics,
              const std::filesystem::path& model) const;
-  /// What a run has learnt about its tiles, into the catalog. A catalog that does not take it is
-  /// told of in the log: the run and its model stand without.
+  /// What a finished run has learnt about its tiles, into the catalog. A catalog that does not take
+  /// it is told of in the log: the run and its model stand without.
   void keep_scores(const RunFolder& run, const std::string& scored_at);
   Workspace workspace_;
   std::unique_ptr<BlobStore> store_;

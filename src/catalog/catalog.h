@@ -89,8 +89,8 @@ class Catalog {
   bool commit_part(const std::string& ingest_id, const RowSource& next);
   bool has_part(const std::string& ingest_id) const;
 
-  /// Enters the scores that a run has left as a file (catalog/score_part.h), in place of those that
-  /// it has. Durable on return. Returns how many are of tiles of this catalog. Throws User for a
+  /// Enters the scores that a run has left as a file (catalog/score_part.h), unless those of this
+  /// run are there already. Durable on return. Returns how many are there. Throws User for a
   /// file that holds anything else, and where the engine takes no rows from here.
   std::int64_t record_scores(const ScoreFile& scores);
 

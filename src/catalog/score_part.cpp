@@ -59,10 +59,10 @@ std::int64_t write_score_part(const ScoreFile& scores,
                   "ORDER BY tile_key, tile_id) TO " +
                   sql_text(file.path().string()) + " (" + parquet_format() +
                   ", KV_METADATA {canopy_part_schema: '" + std::to_string(kPartSchema) + "'})");
-  const ResultTable written =
-      session.query("SELECT count(*) FROM read_parquet(" + sql_list({file.path()}) + ")");
-  file.commit();
-  return std::get<std::int64_t>(written.rows[0][0]);
+  file.commit(AtomicFile::Existing::Keep);
+  const ResultTable there =
+      session.query("SELECT count(*) FROM read_parquet(" + sql_list({target}) + ")");
+  return std::get<std::int64_t>(there.rows[0][0]);
 }
 
 std::int64_t copy_scores(const ScoreFile& scores, PostgresSession& session) {
@@ -70,7 +70,10 @@ std::int64_t copy_scores(const ScoreFile& scores, PostgresSession& session) {
   session.transaction("BEGIN", [&] {
     std::ifstream file = opened(scores);
     session.run("SELECT pg_advisory_xact_lock(hashtext($1))", {scores.run_id});
-    session.run("DELETE FROM scores WHERE run_id = $1", {scores.run_id});
+    session.run("SELECT count(*) FROM scores WHERE run_id = $1",
+                {scores.run_id},
+                [&](const auto& row) { rows = row.whole(0); });
+    if (rows > 0) return;
     session.execute(
         "CREATE TEMP TABLE seen (tile_id TEXT COLLATE \"C\", step BIGINT, loss DOUBLE PRECISION, "
         "mask_iou_mean DOUBLE PRECISION, mask_iou_std DOUBLE PRECISION, difficulty DOUBLE "

@@ -16,8 +16,9 @@
 //
 // Both engines read that file themselves, in one statement, and give each row the tile_key of its
 // tile: a score is of a picture, whichever revision of its labels was learnt from. A row of a tile
-// that the catalog does not know is left out. The scores of a run take the place of those that it
-// had, at once: whoever asks sees the old ones or the new ones.
+// that the catalog does not know is left out. A run is entered once, when it is done, whole or not
+// at all; entering it again changes nothing, so that datasets that were made by its scores can be
+// held against them.
 
 namespace canopy {
 
@@ -26,8 +27,9 @@ struct ScoreFile {
   std::string run_id, scored_at;  ///< base/utc.h
 };
 
-/// Writes `target`, catalog/scores/<run>.parquet; `tiles` are the parts that know the keys. Returns
-/// the number of rows. Throws User, naming the file, for one that holds anything else.
+/// Writes `target`, catalog/scores/<run>.parquet, unless it is there; `tiles` are the parts that
+/// know the keys. Returns the number of its rows. Throws User, naming the file, for one that holds
+/// anything else.
 std::int64_t write_score_part(const ScoreFile& scores,
                               const std::vector<std::filesystem::path>& tiles,
                               const std::filesystem::path& target);

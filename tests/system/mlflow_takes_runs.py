@@ -13,7 +13,7 @@ import urllib.request
 
 from program import CANOPY, ROOT, FolderTest, canopy, configure, load, orchard, workspace
 
-PROGRAM = pathlib.Path(os.environ.get("CANOPY_MLFLOW") or ROOT / ".deps/mlflow/bin/mlflow")
+PROGRAM = pathlib.Path(os.environ.get("CANOPY_MLFLOW") or ROOT / ".deps/interop/bin/mlflow")
 SMALL = ("batch=1", "crop-px=128", "threads=1", "--progress", "none")
 
 
