@@ -105,8 +105,11 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
     return result;
   }
   TrainOptions described = resume ? folder.options() : options;
-  registry_->begin_run(
-      {{"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}});
+  nlohmann::ordered_json begun = {
+      {"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}};
+  if (!resume && !described.start.empty())
+    begun["started_from"] = enter_model(described.start, load_model_info(described.start));
+  registry_->begin_run(begun);
   LineageJob job;
   job.name = "train " + dataset.name;
   job.type = "TRAIN";
@@ -217,17 +220,21 @@ nlohmann::ordered_json OpenWorkspace::evaluate_model(const fs::path& path,
   return metrics;
 }
 
-void OpenWorkspace::record_evaluation(const fs::path& path,
-                                      const ModelInfo& model,
-                                      const Snapshot& dataset,
-                                      const std::string& split,
-                                      const nlohmann::ordered_json& metrics) const {
+std::string OpenWorkspace::enter_model(const fs::path& path, const ModelInfo& model) const {
   if (!registry_->find_model(model.model_id))
     registry_->record_model({{"id", model.model_id},
                              {"name", model.name},
                              {"uri", relative(path)},
                              {"averaged_from", model.averaged_from}});
-  registry_->record_evaluation(model.model_id, dataset.id, split, metrics);
+  return model.model_id;
+}
+
+void OpenWorkspace::record_evaluation(const fs::path& path,
+                                      const ModelInfo& model,
+                                      const Snapshot& dataset,
+                                      const std::string& split,
+                                      const nlohmann::ordered_json& metrics) const {
+  registry_->record_evaluation(enter_model(path, model), dataset.id, split, metrics);
   const RunFolder run(workspace_.runs() / model.run_id);
   if (!model.run_id.empty() && run.exists())
     write_file(run.eval() / (dataset.ref() + "-" + split + ".json"), metrics.dump(2) + "\n");

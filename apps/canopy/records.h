@@ -68,6 +68,8 @@ class OpenWorkspace {
  private:
   /// A finished run's model, checked, under models/, and in the registry.
   std::filesystem::path keep_model(const RunFolder& run);
+  /// Sees to it that the registry knows a model's file; returns the model's id.
+  std::string enter_model(const std::filesystem::path& path, const ModelInfo& model) const;
   /// In the registry, and beside the run that made the model.
   void record_evaluation(const std::filesystem::path& path,
                          const ModelInfo& model,

@@ -19,6 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// How a file of the catalog, named from its folder, comes back.
+std::string remedy_for(const std::string& name) {
+  if (!name.starts_with("scores/")) return "canopy catalog rebuild makes it anew from the store";
+  return "remove it, then 'canopy train DATASET run=" + fs::path(name).stem().string() +
+         " --resume' writes it again";
+}
+
 class Check {
  public:
   Check(const Snapshot& snapshot,
@@ -104,13 +111,13 @@ class Check {
       if (sha256_of_file(path) != sha256)
         found_.push_back(path.string() +
                          ": its bytes are not those that the dataset was made from (SHA-256 "
-                         "differs); canopy catalog rebuild makes it anew");
+                         "differs); " +
+                         remedy_for(name));
       return;
     }
     const auto merged = on_disk.empty() ? std::nullopt : merged_part_of(on_disk, name);
     if (!merged) {
-      found_.push_back(path.string() +
-                       ": is missing; canopy catalog rebuild makes it from the store");
+      found_.push_back(path.string() + ": is missing; " + remedy_for(name));
     } else if (seen_.insert(merged->name).second &&
                merged->path.filename().string() !=
                    "compacted+" + sha256_of_file(merged->path).substr(0, 12) + ".parquet") {

@@ -42,6 +42,8 @@ Announcer::Announcer(const Workspace& workspace)
 
 void Announcer::around(LineageJob job,
                        const std::function<std::vector<LineageDataset>()>& work) const {
+  if (has_mlflow() || !config_.openlineage_url.empty())
+    deliver();  // what earlier commands could not
   if (config_.openlineage_url.empty()) {
     work();
     return;

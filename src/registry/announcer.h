@@ -23,8 +23,9 @@ class Announcer {
   /// Throws User for an address of another kind.
   explicit Announcer(const Workspace& workspace);
 
-  /// Does `work`, which returns what it has written: START before it; then COMPLETE, ABORT where
-  /// the user interrupted it (base/interrupt.h), or FAIL, with the message, where it throws.
+  /// Delivers what waits, then does `work`, which returns what it has written: START before it;
+  /// then COMPLETE, ABORT where the user interrupted it (base/interrupt.h), or FAIL, with the
+  /// message, where it throws.
   void around(LineageJob job, const std::function<std::vector<LineageDataset>()>& work) const;
 
   bool has_mlflow() const { return !config_.mlflow_url.empty(); }

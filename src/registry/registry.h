@@ -13,7 +13,8 @@
 // themselves are files.
 //
 //   query ──> dataset ──> run ──> model ──> evaluation
-//                │                  │ └──> run (that started from its weights)
+//                │                  │ ├──> run (that started from its weights)
+//                │                  │ ├──> model (the mean of several)
 //                └──────────────────┴───> evaluation (of that model on that dataset)
 //
 // Rows are written once, at the moment the file is there; only a run changes, from running to how
@@ -102,8 +103,8 @@ class Registry {
   /// Ends the stretch that `begin_run` began and adds its cost. Throws NotFound.
   virtual void finish_run(const std::string& run_id, RunStatus status, const RunCost& cost) = 0;
 
-  /// `model` has `id`, `name` and `uri`, and `run_id` when a run made it. False when it is known
-  /// already.
+  /// `model` has `id`, `name` and `uri`, `run_id` when a run made it, and `averaged_from` (ids)
+  /// when it is the mean of others. False when it is known already.
   virtual bool record_model(const nlohmann::ordered_json& model) = 0;
   /// Returns the row's number. Throws NotFound when the model or the dataset is not known.
   virtual std::int64_t record_evaluation(const std::string& model_id,

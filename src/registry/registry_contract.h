@@ -169,6 +169,17 @@ TEST_P(RegistryContract, lineage_answers_both_ways) {
                                    "0 model tuned"));
 }
 
+TEST_P(RegistryContract, the_mean_of_models_comes_from_those_that_are_known) {
+  record_history();
+  registry_->record_model({{"id", id('e')},
+                           {"name", "soup"},
+                           {"uri", "models/soup.safetensors"},
+                           {"averaged_from", {id('c'), id('d'), id('f')}}});
+  const std::vector<std::string> nodes = shown(registry_->lineage("soup"));
+  EXPECT_THAT(nodes, testing::IsSupersetOf({"-1 model lite", "-1 model tuned", "0 model soup"}));
+  EXPECT_THAT(shown(registry_->lineage("citrus")), testing::Contains("3 model soup"));
+}
+
 TEST_P(RegistryContract, lineage_of_a_dataset_lists_the_models_that_saw_it) {
   record_history();
   const Lineage lineage = registry_->lineage("walnuts");

@@ -181,6 +181,8 @@ bool SqlRegistry::record_model(const Json& model) {
     session_->run("INSERT INTO models (id, name, run_id, uri, body) VALUES ($1, $2, $3, $4, $5)",
                   {id, name, run, uri, model.dump()});
     if (!run.empty()) add_edge("run", run, "model", id);
+    for (const Json& parent : model.value("averaged_from", Json::array()))
+      if (has("models", parent.get<std::string>())) add_edge("model", parent, "model", id);
   });
   return made;
 }

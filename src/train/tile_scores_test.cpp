@@ -12,9 +12,15 @@
 namespace canopy {
 namespace {
 
+ExampleRef ref(const char* tile_id) {
+  ExampleRef made;
+  made.tile_id = tile_id;
+  return made;
+}
+
 /// Three tiles, seen one after the other.
 struct Setting {
-  std::vector<ExampleRef> refs = {{.tile_id = "a"}, {.tile_id = "b"}, {.tile_id = "c"}};
+  std::vector<ExampleRef> refs = {ref("a"), ref("b"), ref("c")};
   TileScores scores{refs, sequential_order(3)};
 
   /// A batch of two that begins at `position` of the stream.

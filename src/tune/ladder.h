@@ -50,7 +50,7 @@ struct RungSettings {
 struct Rung {
   std::string name, change;  ///< "id maps", "one map of ids instead of a mask for each crown"
   RungSettings how;
-  Spread per_s;
+  Spread per_s = {};
   double step_s = 0;         ///< median, of one batch
   double waiting_share = 0;  ///< of the time, that no batch was there
   double cpu_share = 0;      ///< of all cores
