@@ -81,7 +81,7 @@ std::vector<Polygon> without(const std::vector<Polygon>& a, const std::vector<Po
   return combined(a, b, GEOSDifference_r);
 }
 
-double area_of(const std::vector<Polygon>& polygons) {
+double total_area(const std::vector<Polygon>& polygons) {
   double sum = 0;
   for (const Polygon& polygon : polygons) sum += area_of(polygon);
   return sum;

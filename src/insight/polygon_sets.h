@@ -17,6 +17,6 @@ std::vector<Polygon> common(const std::vector<Polygon>& a, const std::vector<Pol
 /// What lies in `a` and not in `b`.
 std::vector<Polygon> without(const std::vector<Polygon>& a, const std::vector<Polygon>& b);
 
-double area_of(const std::vector<Polygon>& polygons);
+double total_area(const std::vector<Polygon>& polygons);
 
 }  // namespace canopy

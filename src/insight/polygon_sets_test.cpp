@@ -12,7 +12,7 @@ Polygon square(double x, double y, double edge) {
 
 TEST(PolygonSets, overlapping_ground_counts_once) {
   const std::vector<Polygon> two = {square(0, 0, 2), square(1, 1, 2)};
-  EXPECT_NEAR(area_of(united(two)), 7, 1e-12);
+  EXPECT_NEAR(total_area(united(two)), 7, 1e-12);
   EXPECT_EQ(united(two).size(), 1u);
 }
 
@@ -22,7 +22,7 @@ TEST(PolygonSets, holes_and_parts_are_kept) {
   EXPECT_EQ(ring[0].rings.size(), 2u);
   const auto bar = common(ring, {Polygon{{{{-1, 2.5}, {7, 2.5}, {7, 3.5}, {-1, 3.5}}}}});
   EXPECT_EQ(bar.size(), 2u);
-  EXPECT_NEAR(area_of(bar), 4, 1e-12);
+  EXPECT_NEAR(total_area(bar), 4, 1e-12);
 }
 
 TEST(PolygonSets, ground_that_only_touches_has_nothing_in_common) {
@@ -32,7 +32,7 @@ TEST(PolygonSets, ground_that_only_touches_has_nothing_in_common) {
 
 TEST(PolygonSets, a_ring_that_crosses_itself_is_mended) {
   const Polygon bow{{{{0, 0}, {2, 2}, {2, 0}, {0, 2}}}};
-  EXPECT_NEAR(area_of(united({bow})), 2, 1e-12);
+  EXPECT_NEAR(total_area(united({bow})), 2, 1e-12);
 }
 
 }  // namespace

@@ -232,7 +232,7 @@ RateZone zone_of(const RateGrid& grid, int zone, double rate, const std::vector<
       result.to = std::fmax(result.to, grid.value[k]);
     }
   const auto parts_m = common(runs_of(grid, zone), field_m);
-  result.area_ha = area_of(parts_m) / 10000;
+  result.area_ha = total_area(parts_m) / 10000;
   result.product_kg = result.area_ha * rate;
   result.parts = plane_of(grid).degrees(parts_m);
   return result;
@@ -265,7 +265,7 @@ double RateMap::product_kg() const {
 }
 
 double ground_m2(const std::vector<Polygon>& degrees, const RateMap& map) {
-  return area_of(plane_of(map.grid).metres(degrees));
+  return total_area(plane_of(map.grid).metres(degrees));
 }
 
 RateMap rate_map(const Survey& survey, const FertiliserOptions& options) {
