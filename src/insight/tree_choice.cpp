@@ -47,7 +47,7 @@ void TreeChoice::validate() const {
 std::vector<Block> choose_blocks(const Survey& survey, const std::vector<std::string>& blocks) {
   std::string known;
   for (const Block& b : survey.blocks)
-    known += (known.empty() ? "" : ", ") + std::to_string(b.block);
+    known.append(known.empty() ? "" : ", ").append(std::to_string(b.block));
   for (const std::string& name : blocks)
     require(std::any_of(survey.blocks.begin(),
                         survey.blocks.end(),
