@@ -9,6 +9,10 @@ int main(int argc, char** argv) {
                           verb_survey,
                           verb_predict,
                           verb_insight,
+                          verb_prescribe_irrigation,
+                          verb_prescribe_fertiliser,
+                          verb_prescribe_replant,
+                          verb_prescribe_scout,
                           verb_serve,
                           // start
                           verb_init,

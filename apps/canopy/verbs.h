@@ -48,6 +48,10 @@ Command verb_run_cost();
 Command verb_predict();
 Command verb_insight();
 Command verb_survey();
+Command verb_prescribe_irrigation();
+Command verb_prescribe_fertiliser();
+Command verb_prescribe_replant();
+Command verb_prescribe_scout();
 Command verb_serve();
 
 }  // namespace canopy

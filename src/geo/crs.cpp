@@ -154,9 +154,6 @@ std::string utm_crs(double lng, double lat) {
   return "EPSG:" + std::to_string((lat < 0 ? 32700 : 32600) + zone);
 }
 
-namespace {
-
-/// Metres of a small step on the WGS 84 ellipsoid, east and north.
 Point ellipsoid_step_m(const Point& from_deg, const Point& to_deg) {
   constexpr double kA = 6378137, kE2 = 0.00669437999014, kRad = std::numbers::pi / 180;
   const double sine = std::sin((from_deg.y + to_deg.y) / 2 * kRad);
@@ -165,8 +162,6 @@ Point ellipsoid_step_m(const Point& from_deg, const Point& to_deg) {
   return {(to_deg.x - from_deg.x) * kRad * prime_vertical * std::sqrt(1 - sine * sine),
           (to_deg.y - from_deg.y) * kRad * meridional};
 }
-
-}  // namespace
 
 double ground_pixel_m(const std::string& crs,
                       const Transform& world_from_pixel,

@@ -39,6 +39,8 @@ double metres_per_unit(const std::string& crs);
 /// The UTM zone of a longitude and latitude: a CRS in metres for pictures that have degrees.
 /// "EPSG:326xx" / "EPSG:327xx".
 std::string utm_crs(double lng, double lat);
+/// Metres of a small step on the WGS 84 ellipsoid, east and north, between two places in degrees.
+Point ellipsoid_step_m(const Point& from_deg, const Point& to_deg);
 /// The edge of a pixel on the ground, in metres, at a place of a grid (the root of its area, where
 /// it is not square). In a CRS whose own metres are within 0.2 % of the ground's (UTM, national
 /// grids) it is what the transform says, else (degrees, web Mercator) the length on the ellipsoid.

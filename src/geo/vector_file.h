@@ -9,7 +9,8 @@
 
 #include "geo/polygon.h"
 
-// Vector files through GDAL: GeoPackage, GeoJSON, Shapefile, by their extension.
+// Vector files through GDAL: GeoPackage, GeoJSON, Shapefile, by their extension; GPX and CSV are
+// written.
 
 namespace canopy {
 
@@ -40,10 +41,13 @@ std::vector<std::string> layer_names(const std::filesystem::path& path);
 
 /// Writes all layers to one GeoPackage (.gpkg), or the first to GeoJSON (.geojson, RFC 7946:
 /// reprojected to WGS 84) or a Shapefile (.shp, or zipped .shp.zip; names of columns are cut to 10
-/// characters), atomically, the same layers always as the same bytes (but for the zip's own times);
-/// counts the features back. A number that is not finite is written as null; attributes that
-/// `columns` does not list follow in the order of their names. Throws Environment on a full disk.
-/// `styles`: QGIS QML by layer name, written as layer_styles (GeoPackage only).
+/// characters), or all layers to GPX 1.1 (.gpx: in EPSG:4326, named "waypoints" or "route_points",
+/// with the standard's own columns: name, desc, sym; route_fid, route_name), or the attributes of
+/// the first to CSV (RFC 4180 with a header line), atomically, the same layers always as the same
+/// bytes (but for the zip's own times); counts the features back. A number that is not finite is
+/// written as null; attributes that `columns` does not list follow in the order of their names.
+/// Throws Environment on a full disk. `styles`: QGIS QML by layer name, written as layer_styles
+/// (GeoPackage only).
 void write_vector(const std::filesystem::path& path,
                   const std::vector<VectorLayer>& layers,
                   const std::map<std::string, std::string>& styles = {});

@@ -169,6 +169,38 @@ TEST_F(VectorFileTest, layers_without_crs_or_features_are_written_too) {
   EXPECT_THAT(back.features, IsEmpty());
 }
 
+TEST_F(VectorFileTest, gpx_holds_waypoints_and_a_route) {
+  const auto point = [](double lng, double lat) {
+    return Feature{GeometryKind::Point, {{lng, lat}}, {}, {}};
+  };
+  VectorLayer places{"waypoints", "EPSG:4326", GeometryKind::Point, {"name", "desc"}, {}};
+  places.features = {point(18.5, -33.25), point(18.75, -33.5)};
+  places.features[0].attributes = {{"name", std::string("R1 T2")}, {"desc", std::string("a & b")}};
+  VectorLayer route{"route_points", "EPSG:4326", GeometryKind::Point, {"route_fid", "name"}, {}};
+  route.features = {point(18.5, -33.25)};
+  route.features[0].attributes = {{"route_fid", std::int64_t{0}}, {"name", std::string("1")}};
+  write_vector(folder_ / "p.gpx", {places, route});
+  const std::string text = read_file(folder_ / "p.gpx");
+  EXPECT_THAT(text, HasSubstr("<gpx version=\"1.1\""));
+  EXPECT_THAT(text, HasSubstr("<wpt lat=\"-33.25\" lon=\"18.5\">"));
+  EXPECT_THAT(text, HasSubstr("<desc>a &amp; b</desc>"));
+  EXPECT_THAT(text, HasSubstr("<rtept lat=\"-33.25\" lon=\"18.5\">"));
+  places.crs = "EPSG:32734";
+  EXPECT_THAT(error_of([&] { write_vector(folder_ / "q.gpx", {places}); }),
+              HasSubstr("is not in EPSG:4326"));
+}
+
+TEST_F(VectorFileTest, csv_holds_the_attributes_in_the_order_of_the_columns) {
+  VectorLayer layer{"t", "EPSG:4326", GeometryKind::Point, {"b", "a", "c"}, {}};
+  layer.features = {{GeometryKind::Point,
+                     {{1, 2}},
+                     {},
+                     {{"a", std::int64_t{1}}, {"b", std::string("x, y")}, {"c", 0.5}}},
+                    {GeometryKind::Point, {{1, 2}}, {}, {{"a", std::int64_t{2}}}}};
+  write_vector(folder_ / "t.csv", {layer});
+  EXPECT_EQ(read_file(folder_ / "t.csv"), "b,a,c\r\n\"x, y\",1,0.5\r\n,2,\r\n");
+}
+
 TEST_F(VectorFileTest, bad_files_give_one_clear_line) {
   std::ofstream(folder_ / "t.gpkg") << "not a database";
   EXPECT_EQ(

@@ -26,14 +26,17 @@ namespace fs = std::filesystem;
 constexpr const char* kStamp = "2026-01-01T00:00:00.000Z";  // same survey, same bytes
 constexpr const char* kGeometryColumn = "geom";
 
-enum class Format { GeoPackage, GeoJson, Shapefile };
+enum class Format { GeoPackage, GeoJson, Shapefile, Gpx, Csv };
 
 Format format_of(const fs::path& path) {
   const std::string name = path.filename().string();
   if (name.ends_with(".gpkg")) return Format::GeoPackage;
   if (name.ends_with(".geojson") || name.ends_with(".json")) return Format::GeoJson;
+  if (name.ends_with(".gpx")) return Format::Gpx;
+  if (name.ends_with(".csv")) return Format::Csv;
   require(name.ends_with(".shp") || name.ends_with(".shp.zip"), [&] {
-    return path.string() + ": unknown vector format; name it .gpkg, .geojson, .shp or .shp.zip";
+    return path.string() +
+           ": unknown vector format; name it .gpkg, .geojson, .gpx, .csv, .shp or .shp.zip";
   });
   return Format::Shapefile;
 }
@@ -41,6 +44,8 @@ Format format_of(const fs::path& path) {
 const char* driver_of(Format format) {
   return format == Format::GeoPackage ? "GPKG"
          : format == Format::GeoJson  ? "GeoJSON"
+         : format == Format::Gpx      ? "GPX"
+         : format == Format::Csv      ? "CSV"
                                       : "ESRI Shapefile";
 }
 
@@ -150,9 +155,12 @@ CPLStringList layer_options(Format format, const std::vector<std::string>& colum
   } else if (format == Format::GeoJson) {
     options.SetNameValue("RFC7946", "YES");
     options.SetNameValue("COORDINATE_PRECISION", "8");
-  } else {
+  } else if (format == Format::Shapefile) {
     options.SetNameValue("ENCODING", "UTF-8");
     options.SetNameValue("DBF_DATE_LAST_UPDATE", "2026-01-01");
+  } else if (format == Format::Csv) {
+    options.SetNameValue("LINEFORMAT", "CRLF");
+    options.SetNameValue("STRING_QUOTING", "IF_NEEDED");
   }
   return options;
 }
@@ -176,17 +184,19 @@ std::int64_t write_layer(GDALDataset& dataset,
   OGRLayer* target = dataset.CreateLayer(
       name.c_str(), srs.get(), ogr_type(layer.kind), layer_options(format, columns).List());
   if (target == nullptr) throw_unwritten(path, errors);
+  std::vector<int> fields;  // GPX has fields of its own before any that we ask for
   for (const std::string& column : columns) {
     OGRFieldDefn field(column.c_str(), type_of(layer, column));
     if (target->CreateField(&field) != OGRERR_NONE) throw_unwritten(path, errors);
+    const int named = target->GetLayerDefn()->GetFieldIndex(column.c_str());
+    fields.push_back(named >= 0 ? named : target->GetLayerDefn()->GetFieldCount() - 1);
   }
   for (const Feature& source : layer.features) {
     check(source.kind == layer.kind, "a feature is of its layer's kind");
     const std::unique_ptr<OGRFeature> feature(OGRFeature::CreateFeature(target->GetLayerDefn()));
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const auto it = source.attributes.find(columns[i]);
-      set_field(
-          *feature, static_cast<int>(i), it == source.attributes.end() ? Attribute{} : it->second);
+      set_field(*feature, fields[i], it == source.attributes.end() ? Attribute{} : it->second);
     }
     feature->SetGeometryDirectly(geometry_of(source).release());
     if (target->CreateFeature(feature.get()) != OGRERR_NONE) throw_unwritten(path, errors);
@@ -248,6 +258,10 @@ void check_layers(const fs::path& path,
     check(std::any_of(
               layers.begin(), layers.end(), [&](const VectorLayer& l) { return l.name == name; }),
           "a style belongs to a layer that is written");
+  require(format != Format::Gpx || same_crs(layers[0].crs, "EPSG:4326"), [&] {
+    return path.string() + ": layer '" + layers[0].name +
+           "' is not in EPSG:4326, which GPX is in; give it longitudes and latitudes";
+  });
   require(format != Format::GeoJson || !layers[0].crs.empty(), [&] {
     return path.string() + ": layer '" + layers[0].name +
            "' has no CRS, but GeoJSON is in WGS 84; write a GeoPackage (.gpkg) instead";
@@ -276,11 +290,14 @@ void write_vector(const fs::path& path,
   if (dataset == nullptr) throw_unwritten(path, errors);
   const bool in_transaction =
       dataset->TestCapability(ODsCTransactions) && dataset->StartTransaction() == OGRERR_NONE;
-  const std::size_t count = format == Format::GeoPackage ? layers.size() : 1;
+  const bool holds_many = format == Format::GeoPackage || format == Format::Gpx;
+  const std::size_t count = holds_many ? layers.size() : 1;
   const std::string stem = path.stem().stem().string();
   for (std::size_t i = 0; i < count; ++i) {
     const std::string name =
-        format == Format::Shapefile || layers[i].name.empty() ? stem : layers[i].name;
+        format == Format::Shapefile || format == Format::Csv || layers[i].name.empty()
+            ? stem
+            : layers[i].name;
     written[name] = write_layer(*dataset, layers[i], name, format, path, errors);
   }
   if (format == Format::GeoPackage && !styles.empty()) write_styles(*dataset, styles);

@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "insight/block_outline.h"
 
-#include <geos_c.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <memory>
 #include <set>
 
-#include "base/error.h"
+#include "insight/geos_geometry.h"
 
 namespace canopy {
 namespace {
 
 constexpr int kQuarterSegments = 4;
-
-struct Context {
-  GEOSContextHandle_t handle = GEOS_init_r();
-  ~Context() { GEOS_finish_r(handle); }
-};
-
-struct Deleter {
-  GEOSContextHandle_t handle;
-  void operator()(GEOSGeometry* g) const { GEOSGeom_destroy_r(handle, g); }
-};
-using Geometry = std::unique_ptr<GEOSGeometry, Deleter>;
-
-Geometry owned(const Context& context, GEOSGeometry* g) {
-  if (!g) throw Error(Fault::Environment, "GEOS failed while drawing the outline of a block");
-  return {g, Deleter{context.handle}};
-}
-
-Ring ring_of(const Context& context, const GEOSGeometry* ring, bool counter_clockwise) {
-  const GEOSCoordSequence* points = GEOSGeom_getCoordSeq_r(context.handle, ring);
-  unsigned size = 0;
-  GEOSCoordSeq_getSize_r(context.handle, points, &size);
-  Ring result;
-  for (unsigned k = 0; k + 1 < size; ++k) {
-    Point p;
-    GEOSCoordSeq_getXY_r(context.handle, points, k, &p.x, &p.y);
-    result.push_back(p);
-  }
-  if ((signed_area(result) > 0) != counter_clockwise) std::reverse(result.begin(), result.end());
-  return result;
-}
-
-Polygon polygon_of(const Context& context, const GEOSGeometry* g) {
-  Polygon polygon;
-  polygon.rings.push_back(ring_of(context, GEOSGetExteriorRing_r(context.handle, g), true));
-  const int holes = GEOSGetNumInteriorRings_r(context.handle, g);
-  for (int k = 0; k < holes; ++k)
-    polygon.rings.push_back(ring_of(context, GEOSGetInteriorRingN_r(context.handle, g, k), false));
-  return polygon;
-}
 
 /// One place of each square of `cell_m`: in a hedge the others add nothing but time.
 std::vector<Point> thinned(const std::vector<Point>& places, double cell_m) {
@@ -65,7 +23,7 @@ std::vector<Point> thinned(const std::vector<Point>& places, double cell_m) {
   return kept;
 }
 
-Geometry points_of(const Context& context, const std::vector<Point>& places) {
+GeosGeometry points_of(const GeosContext& context, const std::vector<Point>& places) {
   std::vector<GEOSGeometry*> points;
   for (const Point& p : places)
     points.push_back(GEOSGeom_createPointFromXY_r(context.handle, p.x, p.y));
@@ -79,8 +37,8 @@ Geometry points_of(const Context& context, const std::vector<Point>& places) {
 
 Polygon block_outline(const std::vector<Point>& places, double reach_m, double margin_m) {
   if (places.empty()) return {};
-  const Context context;
-  const auto buffered = [&](const Geometry& g, double by) {
+  const GeosContext context;
+  const auto buffered = [&](const GeosGeometry& g, double by) {
     return owned(context, GEOSBuffer_r(context.handle, g.get(), by, kQuarterSegments));
   };
   const auto grown = buffered(points_of(context, thinned(places, 0.5 * margin_m)), reach_m);
