@@ -56,7 +56,7 @@ struct Rung {
   double cpu_share = 0;      ///< of all cores
   std::int64_t peak_bytes = 0;
   double usd_per_million = 0;  ///< samples; 0 without a price
-  std::string limit;           ///< what keeps it from being faster
+  std::string limit = {};      ///< what keeps it from being faster
 };
 
 /// Rungs of training, at the price of `training.usd_per_hour`. `tuned` is the last one's setting.
