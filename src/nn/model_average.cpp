@@ -22,16 +22,15 @@ void require_alike(const ModelInfo& first, const ModelInfo& other) {
   require_same(Fields(network).to_json() == Fields(of_other).to_json(), "network");
   require_same(first.bands == other.bands, "list of bands");
   require_same(first.classes == other.classes, "list of classes");
+  require_same(first.trained_gsd_m.size() == other.trained_gsd_m.size(),
+               "number of ground resolutions");
   const Normalisation &n = first.normalisation, &m = other.normalisation;
   require_same(n.mean == m.mean && n.sd == m.sd && n.reflectance_gain == m.reflectance_gain,
                "normalisation");
 }
 
 /// Of the first that knows the ground resolution.
-void add_scales(ModelInfo& info, const ModelInfo& other) {
-  info.trained_gsd_m.insert(
-      info.trained_gsd_m.end(), other.trained_gsd_m.begin(), other.trained_gsd_m.end());
-  std::sort(info.trained_gsd_m.begin(), info.trained_gsd_m.end());
+void add_point_scales(ModelInfo& info, const ModelInfo& other) {
   for (const PointScale& scale : other.point_scales)
     if (std::none_of(info.point_scales.begin(), info.point_scales.end(), [&](const auto& known) {
           return known.tile_gsd_m == scale.tile_gsd_m;
@@ -55,6 +54,7 @@ Model average_of(std::span<const Model> models, std::vector<double> shares) {
   info.metrics = nlohmann::json::object();
   info.averaged_from.clear();
   info.crown_px_median = info.score_threshold = 0;
+  info.trained_gsd_m.assign(info.trained_gsd_m.size(), 0);
   NamedTensors mean;
   for (std::size_t i = 0; i < models.size(); ++i) {
     const ModelInfo& one = models[i].info;
@@ -63,7 +63,9 @@ Model average_of(std::span<const Model> models, std::vector<double> shares) {
     info.averaged_from.push_back(one.model_id);
     info.crown_px_median += share * one.crown_px_median;
     info.score_threshold += share * one.score_threshold;
-    if (i > 0) add_scales(info, one);
+    for (std::size_t q = 0; q < info.trained_gsd_m.size(); ++q)
+      info.trained_gsd_m[q] += share * one.trained_gsd_m[q];
+    add_point_scales(info, one);
     for (const auto& [name, tensor] : models[i].network.weights()) {
       const at::Tensor part = tensor.detach().to(at::kDouble).mul(share);
       const auto [place, is_new] = mean.try_emplace(name, part);

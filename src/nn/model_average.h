@@ -15,10 +15,11 @@
 namespace canopy {
 
 /// The mean of `models`, at least two, in `shares` (equal when empty; they need not sum to 1). The
-/// statistics of frozen norms, the crown's size and the score threshold are means, too; the scales
-/// of training are those of all. It has no run and no metrics, and names whose mean it is
-/// (ModelInfo::averaged_from). Throws User, naming the model and the field, when network, bands,
-/// classes or normalisation differ, or for shares that are not one positive number each.
+/// statistics of frozen norms, the crown's size, the quantiles of ground resolution and the score
+/// threshold are means, too; the scales of points are those of all. It has no run and no metrics,
+/// and names whose mean it is (ModelInfo::averaged_from). Throws User, naming the model and the
+/// field, when network, bands, classes or normalisation differ, or for shares that are not one
+/// positive number each.
 Model average_of(std::span<const Model> models, std::vector<double> shares = {});
 
 }  // namespace canopy

@@ -11,6 +11,7 @@
 namespace canopy {
 namespace {
 
+using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -45,14 +46,15 @@ TEST(ModelAverage, is_the_mean_of_the_weights_in_their_shares) {
 TEST(ModelAverage, says_whose_mean_it_is_and_knows_the_scales_of_all) {
   Model models[] = {model("a", 1), model("b", 2), model("c", 3)};
   models[0].info.trained_gsd_m = {0.1, 0.3};
-  models[1].info.trained_gsd_m = {0.2};
+  models[1].info.trained_gsd_m = {0.2, 0.4};
+  models[2].info.trained_gsd_m = {0.3, 0.5};
   models[1].info.point_scales = {{0.6, 0.15}};
   models[2].info.point_scales = {{0.6, 0.2}, {0.5, 0.1}};
   models[0].info.score_threshold = 0.2, models[1].info.score_threshold = 0.3,
   models[2].info.score_threshold = 0.7;
   const ModelInfo info = average_of(models).info;
   EXPECT_THAT(info.averaged_from, ElementsAre("id of a", "id of b", "id of c"));
-  EXPECT_THAT(info.trained_gsd_m, ElementsAre(0.1, 0.2, 0.3));
+  EXPECT_THAT(info.trained_gsd_m, ElementsAre(DoubleNear(0.2, 1e-12), DoubleNear(0.4, 1e-12)));
   ASSERT_EQ(info.point_scales.size(), 2u);
   EXPECT_EQ(info.point_scales[0].input_gsd_m, 0.15);
   EXPECT_NEAR(info.score_threshold, 0.4, 1e-12);
@@ -79,6 +81,9 @@ TEST(ModelAverage, needs_two_or_more_that_are_alike) {
   models[1].info = model("b", 2).info;
   models[1].info.config.fpn_channels = 16;
   EXPECT_THAT(refusal(), HasSubstr("network"));
+  models[1].info = model("b", 2).info;
+  models[1].info.trained_gsd_m = {0.1};
+  EXPECT_THAT(refusal(), HasSubstr("ground resolutions"));
 }
 
 }  // namespace
