@@ -132,7 +132,9 @@ void MlflowServer::add_history(const std::string& id, std::int64_t last_step, co
   };
   while (std::getline(file, line)) {
     const std::vector<std::string> cells = cells_of(line);
-    if (cells.size() < 2 || !number_in(cells[0]) || *number_in(cells[0]) <= last_step) continue;
+    if (cells.size() < 2 || !number_in(cells[0]) ||
+        *number_in(cells[0]) <= static_cast<double>(last_step))
+      continue;
     // The metrics of a step go together, so that the last step of one is that of all.
     const Json metrics = metrics_of(columns, cells, milliseconds(run.at("started_at")));
     if (batch.size() + metrics.size() > kMetricsAtOnce) send();
