@@ -151,7 +151,7 @@ void Command::set_from_toml(const std::filesystem::path& file) {
 std::filesystem::path Command::take_defaults(const std::vector<std::string>& arguments) {
   if (!find_defaults_) return {};
   const std::optional<Named> workspace = find_named(arguments, "workspace");
-  const std::filesystem::path file = find_defaults_(workspace ? workspace->value : "");
+  std::filesystem::path file = find_defaults_(workspace ? workspace->value : "");
   if (!file.empty()) set_from_toml(file);
   return file;
 }

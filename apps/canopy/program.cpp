@@ -159,7 +159,7 @@ std::string unknown_command(const std::vector<std::string>& words,
   std::string hint;
   if (!known_noun || words.size() > 1) hint = suggestion(two, names);
   if (hint.empty() && !known_noun) hint = suggestion(words[0], names);
-  const std::string unknown = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
+  std::string unknown = "unknown command '" + (known_noun ? two : words[0]) + "'" + hint;
   if (!known_noun) return unknown;
   std::string verbs;
   for (const Command& command : commands)

@@ -12,8 +12,8 @@
 
 #include "base/atomic_file.h"
 #include "base/error_for_test.h"
-#include "catalog/catalog_contract.h"
 #include "catalog/catalog_fixture.h"
+#include "catalog/catalog_score_contract.h"
 #include "catalog/duckdb_session.h"
 
 namespace canopy {

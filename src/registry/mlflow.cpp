@@ -163,7 +163,8 @@ void MlflowServer::enter(const Json& run) {
   server_.post("runs/log-batch",
                {{"run_id", id}, {"metrics", finals}, {"tags", pairs_of(run.at("tags"))}});
   Json update = {{"run_id", id}, {"status", run.at("status")}};
-  if (run.at("ended_at") != "") update["end_time"] = milliseconds(run.at("ended_at"));
+  if (const std::string ended = run.at("ended_at"); !ended.empty())
+    update["end_time"] = milliseconds(ended);
   server_.post("runs/update", update);
 }
 
