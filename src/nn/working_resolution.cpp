@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.h"
 #include "base/progress.h"
@@ -32,6 +33,7 @@ WorkingResolution choose_working_resolution(const Probe& probe,
   constexpr double kClose = 1.12;
   require(!ladder.empty(), "the model does not say at which ground resolutions it was trained");
   double best_value = 0, gsd = 0;
+  bool best_tells_size = false;
   std::vector<double> crowns;
   for (const double candidate : ladder) {
     if (candidate < finest_gsd_m && candidate != ladder.back()) continue;
@@ -39,8 +41,10 @@ WorkingResolution choose_working_resolution(const Probe& probe,
     if (seen.crown_px.empty()) continue;
     const double value =
         std::sqrt(seen.score_sum) * seen.covered * fit(median(seen.crown_px), crown_px);
-    if (value > best_value) {
+    const bool tells_size = seen.crown_px.size() >= kCrownsThatTellSize;
+    if (std::pair(tells_size, value) > std::pair(best_tells_size, best_value)) {
       best_value = value;
+      best_tells_size = tells_size;
       gsd = candidate;
       crowns = seen.crown_px;
     }

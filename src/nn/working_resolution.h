@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@
 // crown area / crown_px) is repeated until it stands.
 
 namespace canopy {
+
+/// Fewer say little about the size of the others: a resolution that shows fewer begins only where
+/// none shows more. (One thing as wide as several rows may cover more than all its trees.)
+inline constexpr std::size_t kCrownsThatTellSize = 5;
 
 struct WorkingResolution {
   double gsd_m = 0;

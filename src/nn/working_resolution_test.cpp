@@ -33,6 +33,27 @@ TEST(WorkingResolution, crowns_of_any_size_come_out_at_the_size_the_network_know
   }
 }
 
+/// Sparse vines of 0.25 m2, and a barn among them that looks like one crown from far away.
+ProbeResult vines_and_a_barn(double gsd_m) {
+  if (gsd_m < 0.1) {
+    ProbeResult vines = orchard_of(0.25)(gsd_m);
+    vines.covered *= 0.2;
+    return vines;
+  }
+  ProbeResult barn;
+  barn.crown_px = {1600};
+  barn.score_sum = 0.99;
+  barn.covered = 0.95;
+  return barn;
+}
+
+TEST(WorkingResolution, one_wide_crown_does_not_outweigh_many_small_ones) {
+  const std::vector<double> ladder = {0.01, 0.02, 0.04, 0.08, 0.16};
+  EXPECT_LT(choose_working_resolution(vines_and_a_barn, ladder, 1600, 0.005).gsd_m, 0.05);
+  EXPECT_EQ(choose_working_resolution(vines_and_a_barn, {0.16, 0.32}, 1600, 0.005).gsd_m, 0.16)
+      << "where nothing else is found, one crown is what there is";
+}
+
 TEST(WorkingResolution, is_never_finer_than_the_picture_can_bear) {
   EXPECT_GE(choose_working_resolution(orchard_of(0.2), {0.05, 0.1}, 1600, 0.04).gsd_m, 0.04);
 }

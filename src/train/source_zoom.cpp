@@ -13,7 +13,6 @@
 namespace canopy {
 namespace {
 
-constexpr std::size_t kFewCrowns = 5;  ///< too few to tell a size
 constexpr std::int64_t kLookPx = 416;  ///< edge of one place at the network's input
 constexpr double kMostEdgePx = 2560;   ///< of a whole tile there
 
@@ -61,7 +60,8 @@ double source_zoom(const ModelInfo& info, double tile_gsd_m, double most_zoom, c
       choose_working_resolution(
           probe, ladder_between(low / 2, high * 2, finest), info.crown_px_median, finest)
           .gsd_m;
-  if (crowns[chosen_gsd_m] < kFewCrowns) return std::min(trained_zoom(info, tile_gsd_m), most_zoom);
+  if (crowns[chosen_gsd_m] < kCrownsThatTellSize)
+    return std::min(trained_zoom(info, tile_gsd_m), most_zoom);
   return gsd_m / chosen_gsd_m;
 }
 
