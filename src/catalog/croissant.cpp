@@ -60,16 +60,25 @@ Json croissant_of(const Json& manifest) {
          {"contentSize", std::to_string(part.at("bytes").get<std::int64_t>()) + " B"},
          {"encodingFormat", "application/x-parquet"},
          {"sha256", part.at("sha256")}});
+  Json of_tiles = {{"fileObject", {{"@id", parts.at(0).at("uri")}}}};
+  if (parts.size() > 1) {  // Redshift's UNLOAD writes several
+    out["distribution"].push_back({{"@type", "cr:FileSet"},
+                                   {"@id", "parts"},
+                                   {"name", "parts"},
+                                   {"encodingFormat", "application/x-parquet"},
+                                   {"includes", "part-*.parquet"}});
+    of_tiles = {{"fileSet", {{"@id", "parts"}}}};
+  }
   Json fields = Json::array();
   for (const Json& column : manifest.at("columns")) {
     const std::string name = column.at("name");
-    fields.push_back(
-        {{"@type", "cr:Field"},
-         {"@id", "tiles/" + name},
-         {"name", name},
-         {"dataType", data_type_of(column.at("type"))},
-         {"source",
-          {{"fileObject", {{"@id", parts.at(0).at("uri")}}}, {"extract", {{"column", name}}}}}});
+    Json source = of_tiles;
+    source["extract"] = {{"column", name}};
+    fields.push_back({{"@type", "cr:Field"},
+                      {"@id", "tiles/" + name},
+                      {"name", name},
+                      {"dataType", data_type_of(column.at("type"))},
+                      {"source", source}});
   }
   out["recordSet"] = Json::array({{{"@type", "cr:RecordSet"},
                                    {"@id", "tiles"},

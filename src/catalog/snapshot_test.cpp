@@ -12,6 +12,7 @@
 #include "base/error_for_test.h"
 #include "base/hash.h"
 #include "catalog/catalog_fixture.h"
+#include "catalog/croissant.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/snapshot_refs.h"
 
@@ -350,6 +351,17 @@ TEST_F(SnapshotTest, croissant_describes_each_part_and_column) {
   EXPECT_EQ(croissant["recordSet"][0]["field"].size(), made.manifest["columns"].size());
   EXPECT_EQ(croissant["recordSet"][0]["field"][2]["dataType"], "sc:Integer");
   EXPECT_EQ(croissant["recordSet"][0]["field"][2]["source"]["extract"]["column"], "bytes");
+}
+
+TEST_F(SnapshotTest, croissant_reads_several_parts_as_one_set_of_files) {
+  nlohmann::ordered_json manifest = create({.split = kAllTrain}).snapshot.manifest;
+  manifest["parts"].push_back(manifest["parts"][0]);
+  manifest["parts"][1]["uri"] = "part-1.parquet";
+  const auto croissant = croissant_of(manifest);
+  ASSERT_EQ(croissant["distribution"].size(), 3u);
+  EXPECT_EQ(croissant["distribution"][2]["includes"], "part-*.parquet");
+  for (const auto& field : croissant["recordSet"][0]["field"])
+    EXPECT_EQ(field["source"]["fileSet"]["@id"], croissant["distribution"][2]["@id"]);
 }
 
 TEST_F(SnapshotTest, a_difference_lists_tiles_added_and_removed) {

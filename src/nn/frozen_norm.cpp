@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include "nn/layer_style.h"
+
 namespace canopy {
 
 WeightSpecs normalised_specs(const std::string& conv,
@@ -31,13 +33,11 @@ at::Tensor normalised(const NamedTensors& weights,
                            at::rsqrt(weight(weights, norm + ".running_var") + how.epsilon);
   const at::Tensor bias =
       weight(weights, norm + ".bias") - weight(weights, norm + ".running_mean") * scale;
-  return at::conv2d(x,
-                    w * scale.view({-1, 1, 1, 1}),
-                    bias,
-                    how.stride,
-                    w.size(2) / 2,
-                    1,
-                    how.depthwise ? w.size(0) : 1);
+  const std::int64_t groups = how.depthwise ? w.size(0) : 1, padding = w.size(2) / 2;
+  if (!layer_style().folded_norms)
+    return at::conv2d(x, w, {}, how.stride, padding, 1, groups) * scale.view({1, -1, 1, 1}) +
+           bias.view({1, -1, 1, 1});
+  return at::conv2d(x, w * scale.view({-1, 1, 1, 1}), bias, how.stride, padding, 1, groups);
 }
 
 }  // namespace canopy

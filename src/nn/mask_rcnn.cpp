@@ -9,6 +9,7 @@
 #include "nn/box_head.h"
 #include "nn/efficientnet_lite.h"
 #include "nn/fpn.h"
+#include "nn/layer_style.h"
 #include "nn/mask_head.h"
 #include "nn/roi_heads.h"
 #include "nn/rpn.h"
@@ -115,10 +116,10 @@ Stages first_stages(const NamedTensors& weights,
                     Use use) {
   const Extent image = {planes.size(2), planes.size(3)};
   Stages stages;
+  const auto layout =
+      layer_style().channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
   stages.features = feature_pyramid(
-      weights,
-      backbone_features(
-          config.backbone, weights, planes.contiguous(at::MemoryFormat::ChannelsLast)));
+      weights, backbone_features(config.backbone, weights, planes.contiguous(layout)));
   if (config.anchor_sizes.size() > stages.features.size())  // torchvision's level "pool"
     stages.features.push_back(at::max_pool2d(stages.features.back(), 1, 2));
   const RpnSettings settings = rpn_settings(config, use);

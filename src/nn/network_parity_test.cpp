@@ -7,6 +7,7 @@
 #include "nn/device.h"
 #include "nn/fpn.h"
 #include "nn/id_map_targets.h"
+#include "nn/layer_style.h"
 #include "nn/mask_rcnn.h"
 #include "nn/paste.h"
 #include "nn/roi_heads.h"
@@ -36,13 +37,17 @@ MaskRcnnConfig narrow(const std::string& backbone) {
 }
 
 /// A network of torchvision's weights and the two pictures it was run on, on each device at hand
-/// and by the operators that other devices are left with.
+/// by the operators that other devices are left with, and with layers as one writes them first.
 class NetworkParity : public testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:
   void SetUp() override {
     if (std::get<1>(GetParam()) == "cuda" && cuda_devices() == 0)
       GTEST_SKIP() << "no GPU at hand: not checked on one";
     if (std::get<1>(GetParam()) == "operators") without_.emplace();
+    if (std::get<1>(GetParam()) == "plain") {
+      without_.emplace();
+      style_.emplace(LayerStyle{.channels_last = false, .folded_norms = false});
+    }
   }
   std::string backbone() const { return std::get<0>(GetParam()); }
   at::Device device() const {
@@ -69,6 +74,7 @@ class NetworkParity : public testing::TestWithParam<std::tuple<std::string, std:
   }
 
   std::optional<WithoutKernels> without_;
+  std::optional<WithLayerStyle> style_;
   const at::Tensor planes = given("planes").to(at::kFloat);
   const Extent image = {128, 128};
 };
@@ -142,7 +148,7 @@ TEST_P(NetworkParity, detections_are_the_same) {
 INSTANTIATE_TEST_SUITE_P(Backbones,
                          NetworkParity,
                          testing::Combine(testing::Values("r18", "r50"),
-                                          testing::Values("cpu", "operators", "cuda")));
+                                          testing::Values("cpu", "operators", "plain", "cuda")));
 
 }  // namespace
 }  // namespace canopy

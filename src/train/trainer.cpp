@@ -24,7 +24,7 @@
 #include "train/auto_precision.h"
 #include "train/average.h"
 #include "train/beginning.h"
-#include "train/checkpoint.h"
+#include "train/checkpoint_writer.h"
 #include "train/evaluate.h"
 #include "train/metrics_csv.h"
 #include "train/schedule.h"
@@ -87,7 +87,8 @@ class Run {
         optimiser_(
             network_.weights(), network_.trainable(), {.weight_decay = options_.weight_decay}),
         average_(network_.weights(), network_.trainable(), options_.average),
-        schedule_(options_, std::ssize(train_)) {
+        schedule_(options_, std::ssize(train_)),
+        checkpoints_(folder_.checkpoints()) {
     at::set_num_threads(options_.threads > 0 ? options_.threads : available_cores());
     at::globalContext().setDeterministicAlgorithms(options_.deterministic, /*warn_only=*/false);
     at::globalContext().setDeterministicMkldnn(options_.deterministic);
@@ -141,6 +142,7 @@ class Run {
     result_.samples_per_s = samples_per_s();
     result_.substituted_tiles = std::ssize(loader.failures());
     save();
+    checkpoints_.wait();
     if (!schedule_.is_over(step_, seconds_) && interrupted() != 0) {
       log_info("interrupted after step " + std::to_string(step_) + "; a checkpoint was written");
       result_.signal = interrupted();
@@ -203,7 +205,7 @@ class Run {
     checkpoint.average = average_.averages();
     checkpoint.optimiser = optimiser_.state();
     checkpoint.scores = scores_.state();
-    save_checkpoint(folder_.checkpoints(), checkpoint);
+    checkpoints_.write(std::move(checkpoint));
     saved_step_ = step_;
   }
 
@@ -345,6 +347,7 @@ class Run {
   StepPrecision precision_;
   WeightAverage average_;
   const Schedule schedule_;
+  CheckpointWriter checkpoints_;
   Clock::time_point started_ = Clock::now();
   std::int64_t step_ = 0, steps_here_ = 0, saved_step_ = -1;
   StreamPosition at_;

@@ -151,7 +151,7 @@ std::vector<Rung> first_rungs(int cores) {
   std::vector<Rung> rungs;
   rungs.push_back({.name = "naive",
                    .change = "zlib, a general parser, a mask for each crown, no thread but the one "
-                             "that computes, LibTorch's operators, fp32",
+                             "that computes, LibTorch's operators on [N, C, H, W], fp32",
                    .how = how});
   how.naive_decoding = false;
   rungs.push_back({.name = "own decoding",
@@ -181,6 +181,14 @@ std::vector<Rung> training_ladder(const TrainingData& data,
                                   Progress& progress) {
   std::vector<Rung> rungs = first_rungs(available_cores());
   RungSettings how = rungs.back().how;
+  how.layers.channels_last = true;
+  rungs.push_back({.name = "channels last",
+                   .change = "maps of [N, H, W, C] in memory, from the first layer on",
+                   .how = how});
+  how.layers.folded_norms = true;
+  rungs.push_back({.name = "folded norms",
+                   .change = "frozen batch norms within their convolutions",
+                   .how = how});
   how.own_kernels = true;
   rungs.push_back({.name = "own kernels",
                    .change = "pooling, suppression, patches and products by kernels of our own",
@@ -198,6 +206,7 @@ std::vector<Rung> training_ladder(const TrainingData& data,
     const auto consume = [&](const Batch& batch) {
       std::optional<WithoutKernels> none;
       if (!rung.own_kernels) none.emplace();
+      const WithLayerStyle style(rung.layers);
       rig.step(batch);
     };
     if (rung.is_ahead) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "nn/layer_style.h"
 #include "train/trainer.h"
 #include "tune/loader_setting.h"
 #include "tune/measuring.h"
@@ -13,7 +14,8 @@
 // What each improvement brought: the same network, data and samples from the naive way to ours, one
 // thing changed from rung to rung, every rung a real run, in turns. The first rung reads as one
 // writes it first (tune/naive_loader.h), makes a batch when it is asked for one, holds a mask for
-// each crown and computes with LibTorch's own operators. A change of network is no rung.
+// each crown and computes with LibTorch's own operators, layer by layer, on maps of [N, C, H, W]. A
+// change of network is no rung.
 //
 // Where two cores train, the network takes nearly all of the time and loaders hardly show. So the
 // loader has a ladder of its own: whole tiles, in front of a simulated consumer that takes samples
@@ -41,7 +43,8 @@ struct LadderOptions {
 /// How a rung runs.
 struct RungSettings {
   bool naive_decoding = true, dense_masks = true;
-  bool is_ahead = false;     ///< batches are made by threads of the loader, ahead of their use
+  bool is_ahead = false;  ///< batches are made by threads of the loader, ahead of their use
+  LayerStyle layers = {.channels_last = false, .folded_norms = false};
   bool own_kernels = false;  ///< else LibTorch's operators
   std::string precision = "fp32";
   LoaderSetting setting;
