@@ -135,6 +135,17 @@ def build_go(entry: dict, deps: pathlib.Path, folder: pathlib.Path) -> None:
         shutil.copy(licence, target.parent / licence.name)
 
 
+def install_locked(entry: dict, deps: pathlib.Path) -> None:
+    """An npm package with all below it, as a package-lock.json of ours pins them. `sha256` is of that file."""
+    source, target = pathlib.Path(entry["lock"]).absolute(), deps / entry["into"]
+    what = f"{entry['name']} {entry['version']}"
+    require_hash(source / "package-lock.json", entry, what)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, target / name)
+    run([str(pathlib.Path("tools/npm").absolute()), "ci", "-s", "--ignore-scripts", "--no-audit", "--no-fund"], what, cwd=target)
+
+
 def fetch(entry: dict, deps: pathlib.Path) -> bool:
     """Whether there was anything to do."""
     stamp = deps / ".stamps" / f"{entry['name'].replace('/', '_')}-{entry['version']}-{entry['sha256'][:12]}"
@@ -143,7 +154,9 @@ def fetch(entry: dict, deps: pathlib.Path) -> bool:
     print(f"bootstrap: {entry['name']} {entry['version']}, {entry['megabytes']} MB ...", end=" ", flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=deps) as folder:
-        if entry["from"] == "go":
+        if entry["from"] == "npm-lock":
+            install_locked(entry, deps)
+        elif entry["from"] == "go":
             build_go(entry, deps, pathlib.Path(folder))
         elif entry.get("install"):
             archive = download(entry, deps, pathlib.Path(folder))

@@ -13,6 +13,7 @@
 #include "ingest/ingest.h"
 #include "ingest/label_reader.h"
 #include "orchard/synthetic_files.h"
+#include "orchard_score.h"
 
 namespace canopy {
 namespace {
@@ -244,26 +245,9 @@ PrecisionRecall naive_on_neon(const fs::path& neon) {
 }
 
 OrchardFigures judge_survey(const Survey& survey, const fs::path& labels, const fs::path& orchard) {
-  const Raster found = Raster::open(labels), truth = Raster::open(orchard / "truth_ids.tif");
-  const Window whole = found.window();
-  const auto ids = found.read_ids(whole);
-  IdMapOverlap overlap;
-  const double across = static_cast<double>(found.width()) / static_cast<double>(truth.width());
-  const double down = static_cast<double>(found.height()) / static_cast<double>(truth.height());
-  for (std::int64_t y = 0; y < truth.height(); ++y) {
-    const auto row = truth.read_ids({0, y, truth.width(), 1});
-    std::vector<std::uint32_t> same(row.size());
-    const auto v = std::min(found.height() - 1,
-                            static_cast<std::int64_t>((static_cast<double>(y) + 0.5) * down));
-    for (std::size_t x = 0; x < row.size(); ++x) {
-      const auto u = std::min(found.width() - 1,
-                              static_cast<std::int64_t>((static_cast<double>(x) + 0.5) * across));
-      same[x] = ids[static_cast<std::size_t>(v * found.width() + u)];
-    }
-    overlap.add(row, same);
-  }
+  const Raster found = Raster::open(labels);
   OrchardFigures figures;
-  add_tree_figures(overlap, figures);
+  add_tree_figures(overlap_of(found, Raster::open(orchard / "truth_ids.tif")), figures);
   const double spacing = survey.blocks.empty() ? 2 : survey.blocks.front().tree_spacing_m;
   figures.missing = judge_missing(survey.missing,
                                   read_vector(orchard / "crowns.gpkg", "missing"),

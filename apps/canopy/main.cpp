@@ -7,6 +7,7 @@ int main(int argc, char** argv) {
   for (const auto make : {// trees
                           verb_demo,
                           verb_survey,
+                          verb_survey_compare,
                           verb_predict,
                           verb_insight,
                           verb_prescribe_irrigation,
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
                           verb_bench_coco,
                           verb_bench_ladder,
                           verb_bench_loader,
+                          verb_bench_orchard,
                           verb_bench_reads,
                           verb_bench_step,
                           verb_bench_trace})

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "survey_steps.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
 
 #include "base/error.h"
+#include "base/interrupt.h"
 #include "base/s3_address.h"
 #include "base/utc.h"
 #include "geo/picture_file.h"
 #include "geo/raster_writer.h"
+#include "geo/vector_file.h"
 #include "insight/make_survey.h"
 #include "insight/survey_files.h"
+#include "insight/survey_layers.h"
+#include "insight/survey_styles.h"
 #include "insight/survey_summary.h"
 
 namespace canopy {
@@ -63,14 +68,15 @@ void keep_ortho(const Raster& ortho, const fs::path& target, Progress& progress)
   progress.end();
 }
 
-/// A survey's folder, which goes away again when the work fails and it was not there before.
+/// A survey's folder, which goes away again when the work fails and it was not there before. When
+/// we were asked to stop it stays, with the tiles seen so far.
 class NewFolder {
  public:
   explicit NewFolder(fs::path folder)
       : folder_(std::move(folder)), was_there_(fs::exists(folder_)) {}
   ~NewFolder() {
     std::error_code ignored;
-    if (!was_there_ && !kept_) fs::remove_all(folder_, ignored);
+    if (!was_there_ && !kept_ && !interrupted()) fs::remove_all(folder_, ignored);
   }
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
@@ -85,7 +91,10 @@ std::string survey_id(const SurveyOptions& options, const fs::path& ortho) {
   return options.survey_id.empty() ? ortho.stem().string() : options.survey_id;
 }
 
-nlohmann::ordered_json options_of(SurveyOptions options) { return Fields(options).to_json(); }
+template <class Options>
+nlohmann::ordered_json options_of(Options options) {
+  return Fields(options).to_json();
+}
 
 nlohmann::ordered_json input_entry(const fs::path& path) {
   return {{"path", path.string()}, {"sha256", sha256_of_picture_file(path)}};
@@ -112,6 +121,10 @@ Survey finish_survey(const Raster& ortho,
   input.survey_id = survey_id(options, ortho.path());
   input.model_id = model_id;
   input.captured_on = options.captured_on;
+  if (!options.boundary.empty()) {
+    input.boundary = read_boundary(options.boundary, survey_crs(label_map));
+    provenance.inputs["boundary"] = input_entry(options.boundary);
+  }
   Survey survey = make_survey(input, findings, progress);
   require(!survey.trees.empty(), [&] {
     return ortho.path().string() +
@@ -124,6 +137,12 @@ Survey finish_survey(const Raster& ortho,
   provenance.made_at = utc_now();
   write_survey(survey, folder, provenance);
   return survey;
+}
+
+bool has_pattern(const Survey& survey) {
+  return std::any_of(survey.blocks.begin(), survey.blocks.end(), [](const Block& block) {
+    return block.pattern != "none";
+  });
 }
 
 }  // namespace
@@ -146,8 +165,7 @@ Survey survey_mosaic(const fs::path& ortho_path,
   SurveyProvenance provenance;
   provenance.inputs["model_id"] = model.info.model_id;
   provenance.options = options_of(options);
-  PredictOptions described = predict_options;
-  provenance.options.update(Fields(described).to_json());
+  provenance.options.update(options_of(predict_options));
   Survey survey = finish_survey(ortho,
                                 labels,
                                 model.info.model_id,
@@ -176,23 +194,69 @@ Survey survey_labels(const fs::path& ortho_path,
   return survey;
 }
 
+Survey survey_table(const fs::path& table,
+                    const TreeTableOptions& table_options,
+                    const SurveyOptions& options,
+                    const fs::path& output) {
+  const std::string suffix = table.extension().string();
+  require(suffix == ".csv" || suffix == ".gpkg" || suffix == ".geojson" || suffix == ".json" ||
+              suffix == ".shp" || suffix == ".zip",
+          [&] {
+            return table.string() +
+                   ": is no table of trees (.csv, .gpkg, .geojson, .shp); for a mosaic give its "
+                   "label map too";
+          });
+  require(options.dsm.empty() && options.dtm.empty(),
+          "dsm, dtm: a table has no crowns to measure; give the mosaic and its label map");
+  TreeTable trees = read_tree_table(table, table_options);
+  SurveyProvenance provenance;
+  provenance.inputs["trees"] = input_entry(table);
+  provenance.options = options_of(options);
+  provenance.options.update(options_of(table_options));
+  provenance.made_at = utc_now();
+  Boundary boundary;
+  if (!options.boundary.empty()) {
+    boundary = read_boundary(options.boundary, trees.crs);
+    provenance.inputs["boundary"] = input_entry(options.boundary);
+  }
+  Survey survey = survey_of(std::move(trees), survey_id(options, table), boundary);
+  survey.captured_on = options.captured_on;
+  if (output.extension() == ".gpkg") {
+    const auto layers = layers_of(survey);
+    write_vector(output, layers, survey_styles(layers[0].kind));
+    return survey;
+  }
+  NewFolder made(output);
+  write_survey(survey, output, provenance);
+  made.keep();
+  return survey;
+}
+
 void print_survey(const Survey& survey, const fs::path& folder) {
   const auto summary = survey_summary(survey);
-  std::printf("%-10s %s in %zu block%s   dead %s   missing %s   canopy %.1f %%",
+  std::printf("%-10s %s in %zu block%s   dead %s   missing %s",
               "trees",
               format_count(static_cast<std::int64_t>(survey.trees.size())).c_str(),
               survey.blocks.size(),
               survey.blocks.size() == 1 ? "" : "s",
               format_count(summary.at("dead_tree_count")).c_str(),
-              format_count(summary.at("missing_tree_count")).c_str(),
-              survey.canopy_cover * 100);
+              format_count(summary.at("missing_tree_count")).c_str());
+  if (std::isfinite(survey.canopy_cover))
+    std::printf("   canopy %.1f %%", survey.canopy_cover * 100);
   if (!summary.at("average_ndre").is_null())
     std::printf(
         "   NDRE %.2f +- %.2f",
         summary.at("average_ndre").get<double>(),
         summary.at("stddev_ndre").is_null() ? 0.0 : summary.at("stddev_ndre").get<double>());
+  if (!has_pattern(survey))
+    std::printf("\n%-10s no planting pattern found, so no missing trees can be told", "rows");
+  if (folder.extension() == ".gpkg") {
+    std::printf("\n%-10s %s\n", "file", folder.c_str());
+    return;
+  }
   std::printf("\n%-10s", "files");
   for (const char* name : {"trees.gpkg",
+                           "trees.parquet",
                            "trees.geojson",
                            "rows.geojson",
                            "trees.csv",

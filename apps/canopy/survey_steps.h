@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "insight/tree_table.h"
 #include "mosaic_options.h"
 #include "orchard/survey.h"
 #include "predict/predict.h"
@@ -14,12 +15,16 @@ namespace canopy {
 
 struct SurveyOptions {
   MosaicOptions mosaic;
-  std::string dsm, dtm, survey_id, captured_on;
+  std::string dsm, dtm, boundary, survey_id, captured_on;
   template <class F>
   void describe(F& field) {
     mosaic.describe(field);
     field("dsm", dsm, "Surface model on the same CRS: heights and volumes.");
     field("dtm", dtm, "Terrain model; the ground is taken from the surface model when left out.");
+    field("boundary",
+          boundary,
+          "The blocks as polygons with names: each is looked at by itself, trees outside are in "
+          "none.");
     field("survey", survey_id, "Name of the survey; the mosaic's file name when left out.");
     field("captured-on", captured_on, "Date of the flight, YYYY-MM-DD.");
   }
@@ -41,6 +46,13 @@ Survey survey_labels(const std::filesystem::path& ortho,
                      const SurveyOptions& options,
                      const std::filesystem::path& folder,
                      Progress& progress);
+
+/// From a table of trees alone; `output` is a folder, or a GeoPackage by its name. Throws User for
+/// a picture, and for options that only a picture can meet.
+Survey survey_table(const std::filesystem::path& table,
+                    const TreeTableOptions& table_options,
+                    const SurveyOptions& options,
+                    const std::filesystem::path& output);
 
 /// "trees   12,418 in 3 blocks   dead 41   missing 187   canopy 38.2 %   NDRE 0.31 +- 0.04", then
 /// the files.

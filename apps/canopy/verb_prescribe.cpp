@@ -149,7 +149,8 @@ Command verb_prescribe_irrigation() {
                  std::printf("%-10s no row drops against the rows beside it\n", "rows");
                for (const IrrigationFault& fault : faults)
                  std::printf(
-                     "%-10s %s\n",
+                     "%-3d %-10s %s\n",
+                     fault.group,
                      ("B" + std::to_string(fault.block) + " R" + std::to_string(fault.row_index))
                          .c_str(),
                      fault.reason.c_str());

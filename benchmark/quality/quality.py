@@ -4,7 +4,8 @@
 
     quality.py prepare --data DIR --workspace DIR      the sets and orchards become datasets of a workspace
     quality.py score --workspace DIR --model FILE      a model's figures on the test ones, as reports/quality.json
-    quality.py all --data DIR --model FILE             both, in build/quality, which is prepared once
+    quality.py orchards --model FILE                   twelve kinds of orchard surveyed end to end, and from their true trees alone
+    quality.py all --data DIR --model FILE             all of it, in build/quality, which is prepared once
 
 The workspace serves training, too: its dataset `trees` holds all that may be learnt from. Datasets `neon`, `danish`, ... and
 `orchard_citrus`, ... hold the test splits, one set each, and nothing else; `val_neon`, ... what choices are made by.
@@ -15,6 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmark"))
+import orchards  # noqa: E402
 import score  # noqa: E402
 import sets  # noqa: E402
 from workspace import Workspace  # noqa: E402
@@ -29,6 +31,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     prepare = verbs.add_parser("prepare", help="make the workspace anew from the sets and the orchards")
     both = verbs.add_parser("all", help="prepare what scoring needs, if it is not there yet, and score")
     scoring = verbs.add_parser("score", help="a model's figures on the test splits")
+    surveyed = verbs.add_parser("orchards", help="what a grower gets of each kind of orchard")
     for verb in (prepare, both):
         verb.add_argument("--data", type=pathlib.Path, required=True, help="folder with " + ", ".join(s.folder for s in sets.REAL))
         verb.add_argument("--orchards", type=int, default=4, help="training orchards of each preset (default 4)")
@@ -41,17 +44,24 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     prepare.add_argument("--neon", type=pathlib.Path, default=ROOT / ".deps/neon", help="where `tools/bootstrap neon` put its pictures")
     prepare.add_argument("--only-test", action="store_true", help="leave out train and val: all that `score` needs")
     both.set_defaults(only_test=True)
-    for verb in (both, scoring):
-        verb.add_argument("--model", type=pathlib.Path, required=True, help="a .safetensors file")
+    surveyed.add_argument("--presets", nargs="*", help="some of them; all when left out")
+    both.set_defaults(presets=None)
+    for verb in (both, surveyed):
+        verb.add_argument("--orchards-surveyed", type=int, default=3, help="orchards of each preset (default 3)")
+    for verb in (both, scoring, surveyed):
+        verb.add_argument("--model", type=pathlib.Path, required=True, help="a .safetensors file; of orchards also `none`, for their true trees alone")
         verb.add_argument("--out", type=pathlib.Path, default=ROOT / "reports/quality.json")
         verb.add_argument("--resamples", type=int, default=1000, help="bootstrap resamples behind the intervals (default 1000)")
-    for verb in (prepare, both, scoring):
-        verb.add_argument("--workspace", type=pathlib.Path, required=verb is not both, default=ROOT / "build/quality")
+    for verb in (prepare, both, scoring, surveyed):
+        verb.add_argument("--workspace", type=pathlib.Path, required=verb in (prepare, scoring), default=ROOT / "build/quality")
         verb.add_argument("--canopy", type=pathlib.Path, default=CANOPY, help="the program (default build/release/bin/canopy)")
     return parser.parse_args(arguments)
 
 
 def run(options: argparse.Namespace) -> None:
+    if options.verb == "orchards":
+        orchards.measure(options, "benchmark/quality/quality.py orchards --model " + str(options.model))
+        return
     workspace = Workspace(options.workspace, options.canopy)
     if options.verb != "prepare" and not options.model.is_file():
         raise ValueError(f"{options.model}: there is no such model; name a .safetensors file as --model (make quality MODEL=FILE)")
@@ -60,6 +70,8 @@ def run(options: argparse.Namespace) -> None:
     if options.verb != "prepare":
         workspace.require_prepared()
         score.score(workspace, options.model, options.out, options.resamples, "make quality DATA=... MODEL=" + str(options.model))
+    if options.verb == "all":
+        orchards.measure(options, "make quality DATA=... MODEL=" + str(options.model))
 
 
 def main(arguments: list[str]) -> int:

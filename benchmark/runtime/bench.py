@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from report import write_report  # noqa: E402
-PARTS = ("step", "coco_eval", "s3_reads", "decode", "ingest", "gigapixel", "loader", "tuning", "ladder", "training")
+PARTS = ("step", "coco_eval", "s3_reads", "decode", "ingest", "gigapixel", "loader", "tuning", "ladder", "training", "predict")
 
 
 class Bench:

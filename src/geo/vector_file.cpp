@@ -20,11 +20,15 @@ GDALDatasetUniquePtr open_vector(const fs::path& path) {
   if (!fs::exists(path)) throw Error(Fault::NotFound, name + ": no such file");
   GdalErrors errors;
   static const char* const drivers[] = {"GPKG", "GeoJSON", "ESRI Shapefile", nullptr};
-  GDALDatasetUniquePtr dataset(GDALDataset::Open(name.c_str(), GDAL_OF_VECTOR, drivers));
+  static const char* const table_driver[] = {"CSV", nullptr};
+  const bool is_table = path.extension() == ".csv";
+  GDALDatasetUniquePtr dataset(
+      GDALDataset::Open(name.c_str(), GDAL_OF_VECTOR, is_table ? table_driver : drivers));
   require(dataset != nullptr, [&] {
     const bool says_more =
         errors.failed() && errors.text().find("not recognized") == std::string::npos;
-    return name + ": is not a vector file that can be read (GeoPackage, GeoJSON or Shapefile)" +
+    return name +
+           ": is not a vector file that can be read (GeoPackage, GeoJSON, Shapefile or CSV)" +
            (says_more ? errors.suffix() : "");
   });
   return dataset;

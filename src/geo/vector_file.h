@@ -9,7 +9,7 @@
 
 #include "geo/polygon.h"
 
-// Vector files through GDAL: GeoPackage, GeoJSON, Shapefile, by their extension; GPX and CSV are
+// Vector files through GDAL: GeoPackage, GeoJSON, Shapefile and CSV, by their extension; GPX is
 // written.
 
 namespace canopy {
@@ -34,7 +34,8 @@ struct VectorLayer {
 
 /// Reads a layer (the first one when `layer` is empty). Rings are turned as polygon.h says, heights
 /// dropped, curves made lines. A feature without geometry comes with an empty polygon or no points,
-/// so that the caller can name it; what is null has std::monostate. Throws NotFound, or User with
+/// so that the caller can name it; what is null has std::monostate. A CSV has no geometry and all
+/// its attributes are texts. Throws NotFound, or User with
 /// the file and the remedy.
 VectorLayer read_vector(const std::filesystem::path& path, const std::string& layer = {});
 std::vector<std::string> layer_names(const std::filesystem::path& path);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "geo/crs.h"
+#include "insight/irrigation_groups.h"
 #include "insight/point_index.h"
 #include "insight/prescription.h"
 #include "insight/tree_choice.h"
@@ -199,6 +200,8 @@ Feature feature_of(const IrrigationFault& fault, std::vector<Point> points, Geom
            {"from_tree", std::int64_t{fault.from_tree}},
            {"to_tree", std::int64_t{fault.to_tree}},
            {"trees", std::int64_t{fault.trees}},
+           {"group", std::int64_t{fault.group}},
+           {"group_rows", std::int64_t{fault.group_rows}},
            {"length_m", std::round(fault.length_m * 10) / 10},
            {"drop", std::round(fault.drop * 100) / 100},
            {"certainty", std::round(fault.certainty * 100) / 100},
@@ -249,6 +252,7 @@ std::vector<IrrigationFault> irrigation_faults(const Survey& survey,
   std::stable_sort(faults.begin(), faults.end(), [](const auto& a, const auto& b) {
     return a.certainty > b.certainty;
   });
+  group_faults(survey, faults);
   return faults;
 }
 
@@ -267,6 +271,8 @@ Json write_irrigation_faults(const std::vector<IrrigationFault>& faults,
                      "from_tree",
                      "to_tree",
                      "trees",
+                     "group",
+                     "group_rows",
                      "length_m",
                      "drop",
                      "certainty",
@@ -295,7 +301,10 @@ Json write_irrigation_faults(const std::vector<IrrigationFault>& faults,
   files.write("irrigation.gpx", {begins});
   IrrigationOptions described = options;
   return files.commit(survey,
-                      {{"stretches", faults.size()}, {"trees", trees}, {"length_m", length}},
+                      {{"stretches", faults.size()},
+                       {"groups", group_count(faults)},
+                       {"trees", trees},
+                       {"length_m", length}},
                       Fields(described).to_json());
 }
 

@@ -21,6 +21,9 @@
 //      survey (a scan statistic, Kulldorff 1997); then again on both sides of it;
 //   4. a stretch is told when that reaches `certainty` and its mean drop one deviation.
 //
+//   5. stretches of neighbouring rows that lie beside each other are one group: what they share
+//      (a submain, a valve, the soil) is likelier than a blocked dripper in each.
+//
 // What a stretch looks like says what to look for: a whole row, one that is low from a tree to the
 // end, one that is low in between; well-watered trees just before it point to a leak. A picture
 // cannot tell a blocked dripper from a sick root: these are places to look at.
@@ -53,8 +56,9 @@ struct IrrigationFault {
   double drop = 0;                                           ///< mean, in deviations, more is worse
   double certainty = 0;                                      ///< as the option has it
   double length_m = 0;
-  std::vector<Point> line;  ///< through its trees, in the survey's CRS
-  std::string reason;       ///< in plain words
+  int group = 0, group_rows = 1;  ///< from 1, the worst first; rows that belong to it
+  std::vector<Point> line;        ///< through its trees, in the survey's CRS
+  std::string reason;             ///< in plain words
 };
 
 /// The worst first. Throws User when no row was found, or no tree of one has a health.

@@ -79,6 +79,30 @@ TEST(IrrigationFaults, well_watered_trees_beside_a_stretch_point_to_a_leak) {
   EXPECT_THAT(irrigation_faults(survey, {})[0].reason, HasSubstr("may leak where they meet"));
 }
 
+TEST(IrrigationFaults, rows_side_by_side_that_fail_together_are_one_group) {
+  const auto faults = irrigation_faults(drawn(R"(
+      O O O O O O O O O O O O O O O O O O O O
+      O O O O O O O O O O O O O O O O O O O O
+      O O O O O O O O O O O O O O O O O O O O
+      o o o o o o o o O O O O O O O O O O O O
+      o o o o o o o o o O O O O O O O O O O O
+      O O O O O O O O O O O O O O O O O O O O
+      O O O O O O O O O O O O O O O O O O O O
+      O O O O O O O O O O O O O o o o o o o o
+      O O O O O O O O O O O O O O O O O O O O
+      O O O O O O O O O O O O O O O O O O O O )"),
+                                        {});
+  ASSERT_EQ(faults.size(), 3u);
+  std::map<int, int> rows_of_group;
+  for (const IrrigationFault& fault : faults) {
+    ++rows_of_group[fault.group];
+    EXPECT_EQ(fault.group_rows, fault.row_index == 3 ? 1 : 2);
+    const bool says = fault.reason.find("2 rows side by side (6 to 7)") != std::string::npos;
+    EXPECT_EQ(says, fault.row_index != 3) << fault.reason;
+  }
+  EXPECT_EQ(rows_of_group.size(), 2u);
+}
+
 TEST(IrrigationFaults, single_dead_trees_gaps_and_poor_ground_are_no_lines) {
   EXPECT_THAT(told(drawn(R"(
       O O O O O O O O O x x O O O O O

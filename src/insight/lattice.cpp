@@ -29,6 +29,7 @@ constexpr double kMostDrift = 0.25;  // of the spacings, against those of the se
 constexpr double kLeastSupportBeyondEmpty = 1.6;
 constexpr double kIntruder =
     0.55;  // spacings: a tree this near to an empty place contradicts the pattern
+constexpr double kMostLonely = 0.6;     // of the trees round a tree, with no neighbour in the row
 constexpr double kMostIntruders = 0.3;  // of the decided places round a place
 
 double length(const Point& p) { return std::sqrt(p.x * p.x + p.y * p.y); }
@@ -71,6 +72,7 @@ Lattice::Lattice(const PointIndex& points, const LatticeSeed& seed, const std::v
   frame.v = seed.v.value_or(Point{-seed.u.y, seed.u.x});
   jitter_m_ = kFirstJitter * spacing(frame);
   first_cell_m2_ = std::abs(cross(frame.u, frame.v));
+  first_step_m_ = length(frame.u);
   assign({0, 0}, seed.centre, frame);
   grow(kFirstTrees);
   clean();
@@ -80,6 +82,7 @@ Lattice::Lattice(const PointIndex& points, const LatticeSeed& seed, const std::v
   }
   grow_again();
   grow_boldly();
+  while (leave_foreign()) continue;
 }
 
 void Lattice::grow_again() {
@@ -201,6 +204,31 @@ void Lattice::clean() {
   }
 }
 
+bool Lattice::leave_foreign() {
+  const auto is_lonely = [&](const Site& site) {
+    const LatticeFrame& f = frames_.at(site);
+    return !trees_.contains(site + f.a) && !trees_.contains(site + -1 * f.a);
+  };
+  std::vector<Site> leaving;
+  for (const auto& [site, tree] : trees_) {
+    if (!is_lonely(site)) continue;
+    double all = 1, lonely = 1;
+    const LatticeFrame& frame = frames_.at(site);
+    for (const Offset& o : offsets()) {
+      const Site other = site + o.a * frame.a + o.b * frame.b;
+      if (!trees_.contains(other)) continue;
+      all += o.weight;
+      if (is_lonely(other)) lonely += o.weight;
+    }
+    if (lonely > kMostLonely * all) leaving.push_back(site);
+  }
+  for (const Site& site : leaving) {
+    free_[static_cast<std::size_t>(trees_.at(site))] = 1;
+    trees_.erase(site);
+  }
+  return !leaving.empty();
+}
+
 /// A block ends where a whole line of its places is empty.
 bool Lattice::is_touching(const Site& site, const LatticeFrame& frame) const {
   if (is_bold_) return true;
@@ -219,7 +247,8 @@ bool Lattice::has_drifted(const LatticeFrame& frame) const {
   const auto is_off = [](double ratio) {
     return ratio > 1 + kMostDrift || ratio < 1 / (1 + kMostDrift);
   };
-  return is_off(std::abs(cross(frame.u, frame.v)) / first_cell_m2_);
+  return is_off(std::abs(cross(frame.u, frame.v)) / first_cell_m2_) ||
+         is_off(length(frame.u) / first_step_m_);
 }
 
 bool Lattice::is_intruded(const Prediction& wanted, const std::optional<int>& tree) const {

@@ -30,6 +30,8 @@
 //  6. At last lines of empty places are crossed after all (tracks, blocks with a third of their
 //     trees missing), with the curvature that the block has shown as prior; if what lies beyond
 //     contradicts the pattern, all of that is taken back.
+//  7. Land where nearly every tree stands alone between empty places is a planting of twice the
+//     spacing, on which the pattern falls by chance: its trees leave.
 
 namespace canopy {
 
@@ -97,6 +99,8 @@ class Lattice {
   /// Goes on across empty lines too, and takes all of that back if it meets another pattern there.
   void grow_boldly();
   void clean();
+  /// Step 7; whether any tree left.
+  bool leave_foreign();
   Prediction fit(const Site& site, const LatticeFrame& prior) const;
   bool is_touching(const Site& site, const LatticeFrame& frame) const;
   bool has_drifted(const LatticeFrame& frame) const;
@@ -118,7 +122,7 @@ class Lattice {
   std::vector<Candidate> queue_;                      ///< a heap
   bool is_bold_ = false;
   double jitter_m_ = 0, bend_scale_ = 1;
-  double first_cell_m2_ = 0;
+  double first_cell_m2_ = 0, first_step_m_ = 0;
 };
 
 }  // namespace canopy

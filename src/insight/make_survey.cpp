@@ -130,7 +130,10 @@ Survey make_survey(const SurveyInput& input,
     tree.score = found->second->score;
     if (found->second->is_dead) tree.status = TreeStatus::Dead;
   }
-  if (!survey.trees.empty()) add_planting_pattern(survey);
+  if (!input.boundary.empty())
+    add_planting_pattern(survey, input.boundary);
+  else if (!survey.trees.empty())
+    add_planting_pattern(survey);
   judge_health(survey.trees);
   add_cover(survey);
   return survey;

@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "geo/raster.h"
+#include "insight/boundary.h"
 #include "orchard/survey.h"
 
 // The whole way from a label map to a survey: measures inside each mask, then rows and missing
@@ -27,6 +28,7 @@ struct SurveyInput {
   const Raster* dsm = nullptr;  ///< may be missing, then heights and volumes are 0
   const Raster* dtm = nullptr;  ///< may be missing, then the ground is taken from the DSM
   std::string survey_id, model_id, captured_on;
+  Boundary boundary = {};  ///< the grower's blocks, in `survey_crs`; may be empty
 };
 
 /// Block by block, in bounded memory. Throws User when the label map does not lie on the

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "insight/planted_for_test.h"
+#include "insight/survey_score.h"
 #include "orchard/synthetic_orchard.h"
 
 namespace canopy {
@@ -34,6 +35,23 @@ Case truth_of(const SyntheticOrchard& orchard) {
     result.planted.spacing_m =
         std::min({result.planted.spacing_m, block.tree_spacing_m, block.row_spacing_m});
   return result;
+}
+
+/// The same as a survey.
+Survey planted_survey(const SyntheticOrchard& orchard) {
+  Survey survey;
+  survey.blocks = orchard.blocks();
+  survey.missing = orchard.gaps();
+  for (const SyntheticTree& planted : orchard.trees()) {
+    Tree tree;
+    tree.id = planted.id;
+    tree.position = planted.position;
+    tree.area_m2 = std::numbers::pi * planted.radius_m * planted.radius_m;
+    tree.block = planted.block;
+    tree.row_index = planted.row_index;
+    survey.trees.push_back(tree);
+  }
+  return survey;
 }
 
 /// In a square grid nothing says which of its two directions the rows are: labels of the other one.
@@ -109,6 +127,37 @@ TEST(MissingTrees, are_found_on_every_synthetic_preset_from_the_true_positions) 
     EXPECT_LE(error, 0.1) << preset;
     EXPECT_GE(least_ari, 0.98) << preset;
   }
+}
+
+/// Orchards of two blocks where the one's pattern, going on over the lane, falls on the other's
+/// trees: at twice its spacing (104, 159), bent into it (139), tree by tree (113, 144, 151).
+TEST(MissingTrees, a_pattern_ends_where_another_begins) {
+  for (const int seed : {104, 113, 139, 144, 151, 159}) {
+    SyntheticOptions options;
+    options.preset = "two_blocks";
+    options.seed = seed;
+    const Survey truth = planted_survey(SyntheticOrchard(options));
+    Survey found = truth;
+    add_planting_pattern(found);
+    const SurveyScore marks = score_survey(truth, found, pair_by_position(truth, found, 0.1));
+    EXPECT_EQ(found.blocks.size(), 2u) << seed;
+    EXPECT_EQ(marks.missing.wrong, 0) << seed;
+    EXPECT_GE(marks.row_ari, 0.98) << seed;
+  }
+}
+
+/// A third is missing, some trees are overlooked and some imagined: every other row alone would
+/// make a pattern, too.
+TEST(MissingTrees, no_row_is_left_out_between_two_others) {
+  SyntheticOptions options;
+  options.preset = "sparse";
+  options.seed = 211;
+  Case truth = truth_of(SyntheticOrchard(options));
+  Random random(5);
+  std::erase_if(truth.planted.trees, [&](const Point&) { return random.chance(0.02); });
+  const auto pattern = find_planting_pattern(truth.planted.trees);
+  ASSERT_EQ(pattern.blocks.size(), 1u);
+  EXPECT_NEAR(pattern.blocks[0].row_spacing_m, 6.32, 0.1);
 }
 
 /// A straight block, a few of whose trees are looked at by name.

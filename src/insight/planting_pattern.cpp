@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "insight/block_exchange.h"
 #include "insight/block_layout.h"
 #include "insight/lattice.h"
 #include "insight/missing_trees.h"
@@ -73,6 +74,9 @@ class BlockSearch {
       seeds_.clear();
       blocks.push_back(std::move(found));
     }
+    std::vector<RowGrid*> grids;
+    for (Found& found : blocks) grids.push_back(&found.grid);
+    exchange_trees(grids, points_);
     return blocks;
   }
 
@@ -118,7 +122,9 @@ class BlockSearch {
         const auto wanted = grid.predict(i, j);
         if (!wanted) continue;
         const double spacing = std::hypot(wanted->frame.u.x, wanted->frame.u.y);
-        points_.within(wanted->position, 0.7 * spacing, near);
+        // As wide as half a row, so that a pattern that leaves out every other row is found out.
+        const double rows = std::hypot(wanted->frame.v.x, wanted->frame.v.y);
+        points_.within(wanted->position, std::max(0.7 * spacing, 0.6 * rows), near);
         for (int k : near)
           if (free_[static_cast<std::size_t>(k)] && !is_double(k, tree, spacing)) ground.insert(k);
       }
@@ -212,14 +218,25 @@ PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
   return pattern;
 }
 
+std::vector<double> crown_areas(const std::vector<Tree>& trees) {
+  std::vector<double> known;
+  for (const Tree& tree : trees)
+    if (tree.area_m2 > 0) known.push_back(tree.area_m2);
+  if (known.empty()) return {};
+  const auto middle = known.begin() + static_cast<long>(known.size() / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  std::vector<double> areas_m2;
+  for (const Tree& tree : trees) areas_m2.push_back(tree.area_m2 > 0 ? tree.area_m2 : *middle);
+  return areas_m2;
+}
+
 void add_planting_pattern(Survey& survey) {
   std::vector<Point> positions;
-  std::vector<double> areas_m2;
-  for (const Tree& tree : survey.trees) {
-    positions.push_back(tree.position);
-    areas_m2.push_back(tree.area_m2);
-  }
-  PlantingPattern pattern = find_planting_pattern(positions, areas_m2);
+  for (const Tree& tree : survey.trees) positions.push_back(tree.position);
+  take_pattern(find_planting_pattern(positions, crown_areas(survey.trees)), survey);
+}
+
+void take_pattern(PlantingPattern pattern, Survey& survey) {
   for (std::size_t k = 0; k < survey.trees.size(); ++k) {
     survey.trees[k].block = pattern.places[k].block;
     survey.trees[k].row_index = pattern.places[k].row_index;

@@ -43,4 +43,11 @@ PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
 /// survey's rows, missing, blocks.
 void add_planting_pattern(Survey& survey);
 
+/// Writes a pattern of a survey's trees, in their order, into the survey.
+void take_pattern(PlantingPattern pattern, Survey& survey);
+
+/// The trees' crown areas as `find_planting_pattern` wants them: what is not known is the median of
+/// the others; empty where none is known.
+std::vector<double> crown_areas(const std::vector<Tree>& trees);
+
 }  // namespace canopy

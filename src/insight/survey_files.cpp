@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "insight/survey_files.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/atomic_file.h"
@@ -8,6 +9,7 @@
 #include "base/hash.h"
 #include "geo/vector_file.h"
 #include "insight/survey_layers.h"
+#include "insight/survey_parquet.h"
 #include "insight/survey_styles.h"
 #include "insight/survey_summary.h"
 
@@ -22,7 +24,7 @@ constexpr const char* kSchema = "canopy survey 1";
 constexpr std::pair<const char*, std::size_t> kGeoJson[] = {
     {"trees.geojson", 0}, {"missing.geojson", 1}, {"rows.geojson", 2}};
 constexpr const char* kWritten[] = {
-    "trees.gpkg", "trees.geojson", "missing.geojson", "rows.geojson", "trees.csv"};
+    "trees.gpkg", "trees.parquet", "trees.geojson", "missing.geojson", "rows.geojson", "trees.csv"};
 constexpr const char* kOthers[] = {"labels.tif", "ortho.tif"};
 
 Json file_entry(const fs::path& folder, const char* name) {
@@ -61,7 +63,8 @@ void write_survey(const Survey& survey,
   fs::remove(folder / "survey.json");
   sync_folder(folder);
   const auto layers = layers_of(survey);
-  write_vector(folder / "trees.gpkg", layers, survey_styles());
+  write_vector(folder / "trees.gpkg", layers, survey_styles(layers[0].kind));
+  write_survey_parquet(survey, folder / "trees.parquet");
   // RFC 7946 knows no CRS but WGS 84: without a CRS there is nothing to write it in.
   const bool has_crs = !survey.crs_wkt.empty();
   for (const auto& [name, layer] : kGeoJson) {
@@ -90,6 +93,7 @@ void write_survey(const Survey& survey,
                    {"files", files}};
   for (const Block& b : survey.blocks)
     manifest["blocks"].push_back({{"block", b.block},
+                                  {"name", b.name},
                                   {"pattern", b.pattern},
                                   {"row_spacing_m", b.row_spacing_m},
                                   {"tree_spacing_m", b.tree_spacing_m},
@@ -127,10 +131,15 @@ Survey read_survey(const fs::path& folder) {
   read_layers(layers, survey);
   // Blocks without an outline ("none") are in the manifest alone.
   for (const Json& b : manifest.value("blocks", Json::array()))
-    if (b.value("pattern", "") == "none") {
+    if (const int number = b.value("block", 0);
+        b.value("pattern", "") == "none" &&
+        std::none_of(survey.blocks.begin(), survey.blocks.end(), [&](const Block& there) {
+          return there.block == number;
+        })) {
       survey.blocks.emplace_back();
-      survey.blocks.back().block = b.value("block", 0);
+      survey.blocks.back().block = number;
       survey.blocks.back().pattern = "none";
+      survey.blocks.back().name = b.value("name", "");
     }
   return survey;
 }

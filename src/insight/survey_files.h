@@ -13,6 +13,7 @@
 //
 //   trees.gpkg        layers trees (crowns), missing (points), rows (lines), orchard (blocks),
 //                     with QGIS styles
+//   trees.parquet     the trees as GeoParquet 1.1
 //   trees.geojson     the trees, WGS 84; not written without a CRS
 //   missing.geojson   the missing trees, WGS 84; likewise
 //   rows.geojson      the rows as lines, WGS 84; likewise

@@ -154,6 +154,7 @@ TEST_F(SurveyFiles, the_manifest_lists_every_file_with_its_hash) {
   }
   EXPECT_THAT(names,
               testing::ElementsAre("trees.gpkg",
+                                   "trees.parquet",
                                    "trees.geojson",
                                    "missing.geojson",
                                    "rows.geojson",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "insight/survey_layers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -80,6 +81,10 @@ class Reader {
     const double value = number(name);
     return std::isfinite(value) ? static_cast<int>(value) : 0;
   }
+  /// Older surveys lack it.
+  std::string text_if_there(const std::string& name) const {
+    return feature_.attributes.contains(name) ? text(name) : std::string();
+  }
   std::string text(const std::string& name) const {
     const auto* s = std::get_if<std::string>(&get(name));
     return s ? *s : std::string();
@@ -158,12 +163,20 @@ std::string csv_text(const Attribute& value) {
 
 }  // namespace
 
+GeometryKind kind_of_trees(const Survey& survey) {
+  const bool has_crown = std::any_of(
+      survey.trees.begin(), survey.trees.end(), [](const Tree& t) { return !t.crown.empty(); });
+  return has_crown || survey.trees.empty() ? GeometryKind::Polygon : GeometryKind::Point;
+}
+
 std::vector<VectorLayer> layers_of(const Survey& survey) {
   const Degrees degrees(survey.crs_wkt);
-  VectorLayer trees{"trees", survey.crs_wkt, GeometryKind::Polygon, kTreeColumns, {}};
+  const GeometryKind kind = kind_of_trees(survey);
+  VectorLayer trees{"trees", survey.crs_wkt, kind, kTreeColumns, {}};
   trees.columns.insert(trees.columns.end(), {"x", "y"});
   for (const Tree& t : survey.trees) {
-    Feature f{GeometryKind::Polygon, {}, t.crown, attributes_of(t, survey.model_id)};
+    Feature f{kind, {}, t.crown, attributes_of(t, survey.model_id)};
+    if (kind == GeometryKind::Point) f.points = {t.position};
     f.attributes["x"] = t.position.x;
     f.attributes["y"] = t.position.y;
     trees.features.push_back(std::move(f));
@@ -207,7 +220,7 @@ std::vector<VectorLayer> layers_of(const Survey& survey) {
   VectorLayer blocks{"orchard",
                      survey.crs_wkt,
                      GeometryKind::Polygon,
-                     {"block", "pattern", "row_spacing", "tree_spacing", "row_angle"},
+                     {"block", "name", "pattern", "row_spacing", "tree_spacing", "row_angle"},
                      {}};
   for (const Block& b : survey.blocks)
     if (!b.outline.empty())
@@ -215,6 +228,7 @@ std::vector<VectorLayer> layers_of(const Survey& survey) {
                                  {},
                                  b.outline,
                                  {{"block", std::int64_t{b.block}},
+                                  {"name", b.name},
                                   {"pattern", b.pattern},
                                   {"row_spacing", b.row_spacing_m},
                                   {"tree_spacing", b.tree_spacing_m},
@@ -249,7 +263,8 @@ void read_layers(const std::vector<VectorLayer>& layers, Survey& survey) {
                                  r.number("row_spacing"),
                                  r.number("tree_spacing"),
                                  r.number("row_angle"),
-                                 feature.polygon});
+                                 feature.polygon,
+                                 r.text_if_there("name")});
       }
     }
 }

@@ -9,6 +9,8 @@
 
 namespace canopy {
 
+/// Crowns are polygons; where no tree has one, trees are points.
+GeometryKind kind_of_trees(const Survey& survey);
 /// The layers trees, missing, rows and orchard of a survey, as survey_files.h describes them.
 std::vector<VectorLayer> layers_of(const Survey& survey);
 /// The other way: fills trees, missing, rows and blocks. Throws User naming the column that is

@@ -40,8 +40,17 @@ std::string crown(const std::string& name, const std::string& fill, const std::s
                     option("outline_width_unit", "MM"));
 }
 
+std::string dot(const std::string& name, const std::string& fill, const std::string& edge) {
+  return symbol(name,
+                "marker",
+                "SimpleMarker",
+                option("name", "circle") + option("color", fill) + option("outline_color", edge) +
+                    option("outline_width", "0.2") + option("size", "2.4") +
+                    option("size_unit", "MM"));
+}
+
 /// Rules in the order of the legend: dead first, then the classes of health.
-std::string tree_rules() {
+std::string tree_rules(GeometryKind trees) {
   struct Class {
     const char *label, *filter, *fill, *edge;
   };
@@ -71,7 +80,7 @@ std::string tree_rules() {
     for (const char* p = c.filter; *p; ++p) filter += *p == '"' ? "&quot;" : std::string(1, *p);
     rules += "<rule key=\"{rule-" + key + "}\" symbol=\"" + key + "\" label=\"" + c.label +
              "\" filter=\"" + filter + "\"/>";
-    symbols += crown(key, c.fill, c.edge);
+    symbols += trees == GeometryKind::Point ? dot(key, c.fill, c.edge) : crown(key, c.fill, c.edge);
   }
   return document(
       "<renderer-v2 type=\"RuleRenderer\" enableorderby=\"0\" forceraster=\"0\" symbollevels=\"0\">"
@@ -81,9 +90,9 @@ std::string tree_rules() {
 
 }  // namespace
 
-std::map<std::string, std::string> survey_styles() {
+std::map<std::string, std::string> survey_styles(GeometryKind trees) {
   return {
-      {"trees", tree_rules()},
+      {"trees", tree_rules(trees)},
       {"missing",
        single(symbol("0",
                      "marker",

@@ -40,9 +40,13 @@ void add_cover(Survey& survey) {
   for (const Block& block : survey.blocks)
     if (!block.outline.empty()) ground_m2 += area_of(block.outline);
   const bool has_blocks = ground_m2 > 0;
+  bool knows_areas = survey.trees.empty();
   std::vector<Point> places;
   for (const Tree& tree : survey.trees) {
-    if (!has_blocks || tree.block > 0) crowns_m2 += tree.area_m2;
+    if (!has_blocks || tree.block > 0) {
+      crowns_m2 += std::isfinite(tree.area_m2) ? tree.area_m2 : 0;
+      knows_areas = knows_areas || std::isfinite(tree.area_m2);
+    }
     places.push_back(tree.position);
   }
   if (!has_blocks && !places.empty()) {
@@ -51,6 +55,7 @@ void add_cover(Survey& survey) {
   }
   survey.hectares = ground_m2 / 10000;
   survey.canopy_cover = ground_m2 > 0 ? std::min(1.0, crowns_m2 / ground_m2) : 0;
+  if (!knows_areas) survey.canopy_cover = std::numeric_limits<double>::quiet_NaN();
 }
 
 nlohmann::ordered_json survey_summary(const Survey& survey) {

@@ -67,6 +67,7 @@ struct Block {
   double row_spacing_m = 0, tree_spacing_m = 0;
   double row_angle_deg = 0;  ///< of the rows, counter-clockwise from east, [0, 180)
   Polygon outline;
+  std::string name = {};  ///< the grower's, where the boundary gave one
 };
 
 /// Unit vectors in which the numbers of a block grow (see above), from the angle of its rows.

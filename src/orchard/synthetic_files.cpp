@@ -40,38 +40,73 @@ Feature crown_of(const Tree& tree) {
       {"status", std::string(name_of(tree.status))},
       {"health", tree.health},
       {"height", tree.height_m},
+      {"area", tree.area_m2},
+      {"block", std::int64_t{tree.block}},
       {"row_index", std::int64_t{tree.row_index}},
-      {"tree_index", std::int64_t{tree.tree_index}}};
+      {"tree_index", std::int64_t{tree.tree_index}},
+      {"x", tree.position.x},
+      {"y", tree.position.y}};
   return feature;
+}
+
+VectorLayer blocks_of(const Survey& truth) {
+  VectorLayer layer{"orchard",
+                    truth.crs_wkt,
+                    GeometryKind::Polygon,
+                    {"block", "pattern", "row_spacing", "tree_spacing", "row_angle"},
+                    {}};
+  for (const Block& block : truth.blocks) {
+    Feature feature;
+    feature.polygon = block.outline;
+    feature.attributes = {{"block", std::int64_t{block.block}},
+                          {"pattern", block.pattern},
+                          {"row_spacing", block.row_spacing_m},
+                          {"tree_spacing", block.tree_spacing_m},
+                          {"row_angle", block.row_angle_deg}};
+    layer.features.push_back(std::move(feature));
+  }
+  return layer;
 }
 
 std::vector<VectorLayer> layers_of(const Survey& truth) {
   VectorLayer crowns{"crowns",
                      truth.crs_wkt,
                      GeometryKind::Polygon,
-                     {"id", "class", "status", "health", "height", "row_index", "tree_index"},
+                     {"id",
+                      "class",
+                      "status",
+                      "health",
+                      "height",
+                      "area",
+                      "block",
+                      "row_index",
+                      "tree_index",
+                      "x",
+                      "y"},
                      {}};
   for (const Tree& tree : truth.trees) crowns.features.push_back(crown_of(tree));
   VectorLayer missing{
-      "missing", truth.crs_wkt, GeometryKind::Point, {"row_index", "tree_index"}, {}};
+      "missing", truth.crs_wkt, GeometryKind::Point, {"block", "row_index", "tree_index"}, {}};
   for (const Gap& gap : truth.missing) {
     Feature feature;
     feature.kind = GeometryKind::Point;
     feature.points = {gap.position};
-    feature.attributes = {{"row_index", std::int64_t{gap.row_index}},
+    feature.attributes = {{"block", std::int64_t{gap.block}},
+                          {"row_index", std::int64_t{gap.row_index}},
                           {"tree_index", std::int64_t{gap.tree_index}}};
     missing.features.push_back(std::move(feature));
   }
-  VectorLayer rows{"rows", truth.crs_wkt, GeometryKind::Line, {"row_index"}, {}};
+  VectorLayer rows{"rows", truth.crs_wkt, GeometryKind::Line, {"block", "row_index"}, {}};
   for (const Row& row : truth.rows) {
     if (row.line.size() < 2) continue;
     Feature feature;
     feature.kind = GeometryKind::Line;
     feature.points = row.line;
-    feature.attributes = {{"row_index", std::int64_t{row.row_index}}};
+    feature.attributes = {{"block", std::int64_t{row.block}},
+                          {"row_index", std::int64_t{row.row_index}}};
     rows.features.push_back(std::move(feature));
   }
-  return {crowns, missing, rows};
+  return {crowns, missing, rows, blocks_of(truth)};
 }
 
 /// Renders strips of blocks on all cores and writes them in order.

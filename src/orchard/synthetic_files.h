@@ -18,8 +18,8 @@ struct SyntheticPlace {
 /// Writes a folder as a drone service would deliver it, with the truth beside it:
 ///   - ortho.tif: COG, uint16, blue green red red_edge nir, scale 1e-4
 ///   - dsm.tif, dtm.tif: float32, metres
-///   - crowns.gpkg: layers crowns (id, class, status, health, height, row_index, tree_index),
-///   missing, rows
+///   - crowns.gpkg: layers crowns (id, class, status, health, height, area, block, row_index,
+///   tree_index, and x, y of the crown's centre), missing, rows, orchard (the blocks)
 ///   - truth_ids.tif: uint32, the crown's id at each pixel
 ///   - orchard.json: preset, seed, counts; last
 /// Block by block, in bounded memory; each file appears whole.

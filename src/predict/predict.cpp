@@ -7,14 +7,20 @@
 #include <cstdio>
 #include <future>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "base/options.h"
 #include "geo/raster_writer.h"
 #include "nn/one_tree_per_pixel.h"
 #include "predict/mosaic.h"
+#include "predict/tile_journal.h"
 
 namespace canopy {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// A label map in a raster file that is being written.
 class RasterPlane : public LabelPlane {
@@ -44,6 +50,50 @@ std::vector<TreeEvidence> evidence_of(const TileLabels& labels, const Instances&
     evidence.push_back(
         {scores.data_ptr<float>()[tree.instance], classes.data_ptr<std::int64_t>()[tree.instance]});
   return evidence;
+}
+
+TileJournal::Entry look_at(const TileModel& model,
+                           const MosaicTile& tile,
+                           const TilePlan& plan,
+                           std::size_t index,
+                           const AssignOptions& options) {
+  const Instances found = model(tile.planes, plan.tiles[index].window);
+  TileLabels labels = one_tree_per_pixel(found, plan.size, plan.size, options);
+  for (std::size_t i = 0; i < labels.ids.size(); ++i) labels.ids[i] *= tile.valid[i];
+  auto evidence = evidence_of(labels, found);
+  return {std::move(labels.ids), std::move(evidence)};
+}
+
+/// "2.10 Mpx/s  0.8 ha/min".
+std::string speed_note(double pixels, double gsd_m, double seconds) {
+  const double per_second = pixels / std::max(1e-3, seconds);
+  char note[64];
+  std::snprintf(note,
+                sizeof note,
+                "%.2f Mpx/s  %.1f ha/min",
+                per_second / 1e6,
+                per_second * gsd_m * gsd_m * 60 / 1e4);
+  return note;
+}
+
+/// All that decides what the model says of a tile.
+std::string identity_of(const Raster& raster,
+                        const ModelInfo& info,
+                        PredictOptions options,
+                        const TilePlan& plan,
+                        const Mosaic& mosaic) {
+  std::error_code code;
+  const auto bytes = fs::file_size(raster.path(), code);
+  const auto changed = fs::last_write_time(raster.path(), code).time_since_epoch().count();
+  nlohmann::json identity = {{"mosaic", fs::absolute(raster.path(), code).string()},
+                             {"bytes", bytes},
+                             {"changed", changed},
+                             {"bands", raster.bands()},
+                             {"model", info.model_id},
+                             {"gsd_m", mosaic.gsd_m()},
+                             {"grid", {plan.width, plan.height, plan.size, plan.halo}},
+                             {"options", Fields(options).to_json()}};
+  return identity.dump();
 }
 
 /// Nine places, three by three, or fewer where the mosaic is small.
@@ -145,32 +195,38 @@ Prediction predict_mosaic_with(const Raster& raster,
   RasterWriter writer(labels_path, label_spec(raster, mosaic));
   RasterPlane plane(writer);
   Stitcher stitcher(plane, plan);
+  TileJournal journal(fs::path(labels_path) += ".tiles",
+                      identity_of(raster, info, options, plan, mosaic));
 
   progress.begin("predict", static_cast<std::int64_t>(plan.tiles.size()), "tiles");
-  double done_px = 0;
+  double done_px = 0, looked_px = 0;
   auto next = std::async(std::launch::async, [&] { return mosaic.read(plan.tiles[0].window); });
   for (std::size_t t = 0; t < plan.tiles.size(); ++t) {
     const MosaicTile tile = next.get();
     if (interrupted())
-      throw Error(Fault::Environment, "interrupted; " + labels_path.string() + " was not written");
+      throw Error(Fault::Environment,
+                  "interrupted; " + labels_path.string() +
+                      " was not written; the same command goes on from here");
     if (t + 1 < plan.tiles.size())
       next =
           std::async(std::launch::async, [&, t] { return mosaic.read(plan.tiles[t + 1].window); });
     if (tile.valid_fraction > 0) {
-      const Instances found = model(tile.planes, plan.tiles[t].window);
-      TileLabels labels =
-          one_tree_per_pixel(found, plan.size, plan.size, assign_options(info, options));
-      for (std::size_t i = 0; i < labels.ids.size(); ++i) labels.ids[i] *= tile.valid[i];
-      stitcher.add(t, labels.ids, evidence_of(labels, found));
+      auto seen = journal.read(t, tile.valid.size());
+      if (!seen) {
+        seen = look_at(model, tile, plan, t, assign_options(info, options));
+        journal.write(t, seen->ids, seen->trees);
+        looked_px += static_cast<double>(plan.tiles[t].core.area());
+      }
+      stitcher.add(t, seen->ids, seen->trees);
     }
     done_px += static_cast<double>(plan.tiles[t].core.area());
-    char note[48];
-    std::snprintf(note, sizeof note, "%.2f Mpx/s", done_px / 1e6 / std::max(1e-3, elapsed()));
-    progress.update(static_cast<std::int64_t>(t + 1), note);
+    progress.update(static_cast<std::int64_t>(t + 1),
+                    speed_note(looked_px, mosaic.gsd_m(), elapsed()));
   }
   Prediction prediction;
   prediction.trees = stitcher.finish(options.min_crown_px);
   writer.finish();
+  journal.remove();
   prediction.resolution = resolution;
   prediction.grid = {0, 0, mosaic.width(), mosaic.height()};
   prediction.overlap_tax = plan.overlap_tax();

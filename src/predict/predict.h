@@ -16,7 +16,8 @@
 // A whole mosaic to a label map: cut into cores and halos (tile_plan.h), each tile seen by the
 // model, every pixel given to one tree (nn/one_tree_per_pixel.h), tiles joined (stitcher.h), one
 // GeoTIFF of uint32 tree ids written (labels.tif, a COG on the working grid). Memory is bounded by
-// a tile; the mosaic may have any size.
+// a tile; the mosaic may have any size. What the model said is kept until the map is written
+// (tile_journal.h), so that the same call goes on after a kill.
 
 namespace canopy {
 
@@ -54,7 +55,7 @@ struct Prediction {
 };
 
 /// Predicts `raster` with the network and writes `labels`. Throws 'interrupted' as Environment when
-/// asked to stop: nothing is written then.
+/// asked to stop: the label map is not written then, the tiles seen so far are kept.
 Prediction predict_mosaic(const Raster& raster,
                           const Model& model,
                           const PredictOptions& options,

@@ -10,7 +10,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/options.h"
 #include "geo/raster_writer.h"
@@ -195,6 +197,54 @@ TEST_F(PredictTest, when_interrupted_nothing_is_written) {
                Error);
   set_interrupted(0);
   EXPECT_FALSE(fs::exists(folder_ / "labels.tif"));
+}
+
+TEST_F(PredictTest, after_a_break_the_model_is_not_asked_again_and_the_map_is_the_same) {
+  const Grove grove = plant(R"(
+      . o O o . O o .
+      O o . o O O o O
+      . O o O o _ o o )",
+                            {.cell_m = 4});
+  const Raster mosaic = Raster::open(write_mosaic(grove));
+  const PerfectModel perfect(grove);
+  PredictOptions options;
+  options.tile_size_px = 160;
+  options.halo_px = 24;
+  int asked = 0, until = 1000;
+  const TileModel counted = [&](const at::Tensor& planes, const Window& window) {
+    if (++asked == until) set_interrupted(SIGINT);
+    return perfect(planes, window);
+  };
+  const auto run = [&](const char* name) {
+    predict_mosaic_with(
+        mosaic, info(), counted, {0.1, 0, "given"}, options, folder_ / name, no_progress());
+  };
+  run("whole.tif");
+  const int tiles = asked;
+  ASSERT_GT(tiles, 4);
+  asked = 0;
+  until = 3;
+  EXPECT_THROW(run("labels.tif"), Error);
+  set_interrupted(0);
+  EXPECT_FALSE(fs::exists(folder_ / "labels.tif"));
+  ASSERT_TRUE(fs::exists(folder_ / "labels.tif.tiles/1.tile"));
+  write_file(folder_ / "labels.tif.tiles/1.tile", "torn");  // asked again
+  until = 1000;
+  asked = 0;
+  run("labels.tif");
+  EXPECT_EQ(asked, tiles - 2);
+  EXPECT_EQ(sha256_of_file(folder_ / "labels.tif"), sha256_of_file(folder_ / "whole.tif"));
+  EXPECT_FALSE(fs::exists(folder_ / "labels.tif.tiles"));
+
+  asked = 0;
+  until = 3;
+  EXPECT_THROW(run("labels.tif"), Error);
+  set_interrupted(0);
+  options.min_crown_px = 30;  // another result, so another journal
+  until = 1000;
+  asked = 0;
+  run("labels.tif");
+  EXPECT_EQ(asked, tiles);
 }
 
 TEST_F(PredictTest, options_out_of_range_are_refused) {

@@ -30,7 +30,7 @@ class Survey(FolderTest):
         dsm = self.orchard / "dsm.tif"
         made = load((self.insight("--dsm", dsm, "captured-on=2026-02-11") / "survey.json").read_text())
         self.assertEqual(made["made_at"], "2026-02-28T23:59:59Z")
-        self.assertEqual(made["options"], {"bands": [], "band": [], "gsd": 0, "dsm": str(dsm), "dtm": "", "survey": "", "captured-on": "2026-02-11"})
+        self.assertEqual(made["options"], {"bands": [], "band": [], "gsd": 0, "dsm": str(dsm), "dtm": "", "boundary": "", "survey": "", "captured-on": "2026-02-11"})
         sha256 = lambda name: hashlib.sha256((self.orchard / name).read_bytes()).hexdigest()
         for role, name in (("ortho", "ortho.tif"), ("labels", "truth_ids.tif"), ("dsm", "dsm.tif")):
             self.assertEqual(made["inputs"][role], {"path": str(self.orchard / name), "sha256": sha256(name)})
