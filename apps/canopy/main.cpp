@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
                           verb_run_list,
                           verb_run_show,
                           verb_run_cost,
+                          verb_run_lineage,
                           verb_run_import,
                           verb_model_list,
                           verb_model_show,

@@ -46,6 +46,7 @@ Command verb_run_show();
 Command verb_bench_step();
 Command verb_run_import();
 Command verb_run_cost();
+Command verb_run_lineage();
 Command verb_predict();
 Command verb_insight();
 Command verb_survey();
