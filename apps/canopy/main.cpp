@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
                           verb_eval,
                           verb_profile_headspace,
                           verb_tune_loader,
+                          verb_tune_train,
                           verb_run_list,
                           verb_run_show,
                           verb_run_cost,

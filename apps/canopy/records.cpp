@@ -89,7 +89,8 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        const std::string& run,
                                        bool resume,
                                        Progress& progress,
-                                       fs::path* model_path) {
+                                       fs::path* model_path,
+                                       const AfterEvaluation& go_on) {
   const RunFolder folder(workspace_.runs() / run);
   const TrainingData data = training_data(dataset);
   TrainResult result;
@@ -119,7 +120,7 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
     track(folder, {}, {});
     const StartClock clock;
     try {
-      result = train(data, options, folder.path(), resume, progress);
+      result = train(data, options, folder.path(), resume, progress, go_on);
     } catch (const Error&) {
       registry_->finish_run(run, RunStatus::Failed, {});
       track(folder, {}, {});

@@ -42,13 +42,14 @@ class OpenWorkspace {
   /// Trains on a dataset in runs/<run>, keeps the model under models/<name>-<id12>, its name being
   /// the one that the run was begun with, and records both; what the run has learnt about its tiles
   /// goes into the catalog. Returns the result; `model_path` is where the model lies, empty when
-  /// interrupted.
+  /// interrupted or stopped.
   TrainResult train_model(const Snapshot& dataset,
                           const TrainOptions& options,
                           const std::string& run,
                           bool resume,
                           Progress& progress,
-                          std::filesystem::path* model_path);
+                          std::filesystem::path* model_path,
+                          const AfterEvaluation& go_on = {});
 
   /// Enters a run that canopy-train left and that was brought to runs/<run>: what each start of it
   /// cost, its scores, and its model, which is kept as `train_model` does. Throws Conflict when the

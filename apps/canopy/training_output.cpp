@@ -6,6 +6,18 @@
 #include "base/progress.h"
 
 namespace canopy {
+namespace {
+
+void print_line(std::int64_t step, const std::map<std::string, double>& figures) {
+  std::printf("step=%lld", static_cast<long long>(step));
+  for (const auto& [name, value] : figures)
+    if (name == "loss" || name.starts_with("val_") || name.starts_with("train_tail_"))
+      std::printf(" %s=%.6f", name.c_str(), value);
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
+}  // namespace
 
 void print_training(const std::string& run,
                     const TrainResult& result,
@@ -34,6 +46,23 @@ void print_training(const std::string& run,
     std::printf("model      %s\n", model.c_str());
   else
     std::printf("stopped    a checkpoint is kept; go on with: %s\n", resume.c_str());
+}
+
+AfterEvaluation metric_lines(bool are_asked_for) {
+  if (!are_asked_for) return {};
+  return [](std::int64_t step, const std::map<std::string, double>& figures) {
+    print_line(step, figures);
+    return true;
+  };
+}
+
+void print_metrics(const TrainResult& result) {
+  if (!result.is_done) return;
+  const std::string split = result.metrics.at("threshold_from");
+  std::map<std::string, double> figures = {{"loss", result.metrics.at("loss")}};
+  for (const char* name : {"f1", "box_ap50", "mask_ap50"})
+    if (result.metrics.contains(name)) figures[split + "_" + name] = result.metrics.at(name);
+  print_line(result.steps, figures);
 }
 
 }  // namespace canopy

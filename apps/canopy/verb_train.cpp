@@ -14,13 +14,17 @@ struct TrainState {
   TrainOptions options;
   TrainStart start;
   std::string dataset, run;
-  bool resume = false;
+  bool resume = false, metric_lines = false;
   template <class F>
   void describe(F& field) {
     field("run", run, "Name of the run's folder under runs/; <dataset>-<number> when left out.");
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
+    field("metric-lines",
+          metric_lines,
+          "A line step=... loss=... val_f1=... on stdout after each evaluation and at the end, for "
+          "programs that tune.");
     start.describe(field);
   }
 };
@@ -36,6 +40,8 @@ std::string free_run(const Workspace& workspace, const std::string& dataset) {
 int run_training(TrainState& state, Context& context) {
   OpenWorkspace space(context.workspace());
   const Snapshot dataset = space.dataset(state.dataset);
+  require(!(state.metric_lines && context.json),
+          "metric-lines and --json both want stdout; leave one of them out");
   require(!state.resume || !state.run.empty(), "resume needs the run's name: run=NAME");
   if (state.run.empty()) state.run = free_run(space.workspace(), dataset.name);
   if (state.options.name.empty()) state.options.name = dataset.name;
@@ -46,8 +52,14 @@ int run_training(TrainState& state, Context& context) {
     state.options.usd_per_hour = space.workspace().config().usd_per_hour;
 
   std::filesystem::path model;
-  const TrainResult result =
-      space.train_model(dataset, state.options, state.run, go_on, *context.progress, &model);
+  const TrainResult result = space.train_model(dataset,
+                                               state.options,
+                                               state.run,
+                                               go_on,
+                                               *context.progress,
+                                               &model,
+                                               metric_lines(state.metric_lines));
+  if (state.metric_lines) print_metrics(result);
   print_training(state.run,
                  result,
                  context.json || model.empty() ? model.string() : space.relative(model),

@@ -30,6 +30,7 @@ Command verb_train();
 Command verb_profile_headspace();
 Command verb_eval();
 Command verb_tune_loader();
+Command verb_tune_train();
 Command verb_bench_coco();
 Command verb_bench_ladder();
 Command verb_bench_loader();

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 struct State {
   TrainOptions options;
   std::string refs, store = "examples", run, progress = "auto";
-  bool resume = false, json = false, verbose = false;
+  bool resume = false, metric_lines = false, json = false, verbose = false;
   template <class F>
   void describe(F& field) {
     field(
@@ -36,6 +36,10 @@ struct State {
     field("resume",
           resume,
           "Go on with the run from its newest checkpoint; begin it where there is none.");
+    field("metric-lines",
+          metric_lines,
+          "A line step=... loss=... val_f1=... on stdout after each evaluation and at the end, for "
+          "programs that tune.");
     field("progress", progress, "auto, bar, lines, json or none.");
     field("json", json, "The result as JSON on stdout.");
     field("verbose", verbose, "Show what is logged, on stderr.");
@@ -99,6 +103,8 @@ void add_result(const RunFolder& run, const TrainResult& result, RunReport& repo
 
 int run_training(State& state) {
   if (state.verbose) set_log_level(LogLevel::Info);
+  require(!(state.metric_lines && state.json),
+          "metric-lines and --json both want stdout; leave one of them out");
   const auto progress = make_progress(progress_style(state.progress));
   const RefsFile list = read_refs_file(state.refs);
   const auto store = open_examples(state.store, list);
@@ -111,7 +117,12 @@ int run_training(State& state) {
   const StartClock clock;
   TrainResult result;
   try {
-    result = train(data_of(list, state.refs, *store), state.options, run.path(), go_on, *progress);
+    result = train(data_of(list, state.refs, *store),
+                   state.options,
+                   run.path(),
+                   go_on,
+                   *progress,
+                   metric_lines(state.metric_lines));
   } catch (const Error&) {
     if (run.exists() && !is_other && !was_done) {
       report.starts.push_back(clock.stop(nullptr, usd_per_hour));
@@ -122,6 +133,7 @@ int run_training(State& state) {
   if (!was_done) report.starts.push_back(clock.stop(&result, usd_per_hour));
   add_result(run, result, report);
   write_run_report(run, report);
+  if (state.metric_lines) print_metrics(result);
   print_training(
       report.id,
       result,

@@ -9,7 +9,7 @@
 //
 //   canopy.toml              examples/ab/cd....example.gz     catalog/tiles/<ingest>.parquet
 //   datasets/<name>-<id12>/  queries/<name>.sql  runs/<run>/  models/  surveys/  registry.sqlite
-//   outbox/
+//   studies/  outbox/
 
 namespace canopy {
 
@@ -65,6 +65,7 @@ class Workspace {
   std::filesystem::path models() const { return root_ / "models"; }
   std::filesystem::path queries() const { return root_ / "queries"; }
   std::filesystem::path surveys() const { return root_ / "surveys"; }
+  std::filesystem::path studies() const { return root_ / "studies"; }
   std::filesystem::path outbox() const { return root_ / "outbox"; }
 
  private:

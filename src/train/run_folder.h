@@ -9,7 +9,7 @@
 
 // A run is a folder: config.toml, dataset.json, env.json, metrics.csv, events.out.tfevents.*,
 // checkpoints/, eval/, log.jsonl, scores.csv (train/tile_scores.h), model.safetensors, and DONE,
-// which is written last and holds the result.
+// which is written last and holds the result; STOPPED instead when it was ended early.
 
 namespace canopy {
 
@@ -28,9 +28,11 @@ class RunFolder {
   std::filesystem::path trace() const { return folder_ / "trace.json"; }
   std::filesystem::path scores() const { return folder_ / "scores.csv"; }
   std::filesystem::path done() const { return folder_ / "DONE"; }
+  std::filesystem::path stopped() const { return folder_ / "STOPPED"; }
 
   bool exists() const { return std::filesystem::exists(config()); }
   bool is_done() const { return std::filesystem::exists(done()); }
+  bool is_stopped() const { return std::filesystem::exists(stopped()); }
 
   /// A new run: writes dataset.json, env.json and, as the commit, config.toml. Throws Conflict when
   /// there is a run.

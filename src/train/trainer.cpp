@@ -27,6 +27,7 @@
 #include "train/checkpoint_writer.h"
 #include "train/evaluate.h"
 #include "train/metrics_csv.h"
+#include "train/run_end.h"
 #include "train/schedule.h"
 #include "train/step.h"
 #include "train/step_trace.h"
@@ -59,24 +60,19 @@ const std::vector<std::string> kColumns = {"epoch",
                                            "val_mask_ap50",
                                            "val_f1"};
 
-nlohmann::ordered_json to_json(const TrainResult& result) {
-  return {{"steps", result.steps},
-          {"seconds", result.seconds},
-          {"waiting_share", result.waiting_share},
-          {"samples_per_s", result.samples_per_s},
-          {"substituted_tiles", result.substituted_tiles},
-          {"model_id", result.model_id},
-          {"metrics", result.metrics}};
-}
-
 /// One start of a run, from its checkpoint (if any) to its end or an interruption.
 class Run {
  public:
-  Run(const TrainingData& data, TrainOptions options, RunFolder folder, Progress& progress)
+  Run(const TrainingData& data,
+      TrainOptions options,
+      RunFolder folder,
+      Progress& progress,
+      const AfterEvaluation& go_on)
       : data_(data),
         options_(std::move(options)),
         folder_(std::move(folder)),
         progress_(progress),
+        go_on_(go_on),
         train_(labelled_tiles(data.refs, "train")),
         val_(labelled_tiles(data.refs, "val")),
         refs_sha256_(sha256_of(train_)),
@@ -127,14 +123,17 @@ class Run {
       figures["learning_rate"] = rate;
       figures["samples_per_s"] = samples_per_s();
       figures["waiting"] = waiting;
-      if (options_.eval_every > 0 && step_ % options_.eval_every == 0 && !val_.empty())
-        add_val_figures(figures);
+      const bool is_evaluated =
+          options_.eval_every > 0 && step_ % options_.eval_every == 0 && !val_.empty();
+      if (is_evaluated) add_val_figures(figures);
       csv.add(step_, figures);
       events.add(step_, figures);
       progress_.update(step_, note(waiting));
       result_.waiting_share = waiting;
       trace.after(step_);
-      if (interrupted() != 0) break;
+      result_.is_stopped = is_evaluated && go_on_ && !go_on_(step_, figures) && has_more_steps();
+      if (result_.is_stopped) stopped_at_ = figures;
+      if (interrupted() != 0 || result_.is_stopped) break;
       if (step_ % options_.checkpoint_every == 0) save();
     }
     trace.finish();
@@ -143,14 +142,10 @@ class Run {
     result_.substituted_tiles = std::ssize(loader.failures());
     save();
     checkpoints_.wait();
-    if (!schedule_.is_over(step_, seconds_) && interrupted() != 0) {
-      log_info("interrupted after step " + std::to_string(step_) + "; a checkpoint was written");
-      result_.signal = interrupted();
-      scores_.write(folder_.scores(), {}, 0, step_);
-      fill_result();
-      return result_;
-    }
-    finish();
+    if (has_more_steps())
+      leave();
+    else
+      finish();
     return result_;
   }
 
@@ -158,6 +153,7 @@ class Run {
   double since_start() const {
     return std::max(1e-9, std::chrono::duration<double>(Clock::now() - started_).count());
   }
+  bool has_more_steps() const { return !schedule_.is_over(step_, seconds_); }
   double samples_per_s() const {
     return static_cast<double>(steps_here_ * options_.loader.batch) / since_start();
   }
@@ -289,6 +285,16 @@ class Run {
     figures["val_f1"] = report.trees.f1.value;
   }
 
+  /// Before its end: what there is to know so far, and no model.
+  void leave() {
+    const std::string how = result_.is_stopped ? "stopped" : "interrupted";
+    log_info(how + " after step " + std::to_string(step_) + "; a checkpoint was written");
+    result_.signal = interrupted();
+    scores_.write(folder_.scores(), {}, 0, step_);
+    fill_result();
+    if (result_.is_stopped) write_stopped(folder_, result_, stopped_at_);
+  }
+
   /// The model with its threshold, the val figures, and DONE.
   void finish() {
     Model model = current_model();
@@ -323,7 +329,7 @@ class Run {
     result_.model_id = save_model(folder_.model(), model);
     result_.is_done = true;
     fill_result();
-    write_file(folder_.done(), to_json(result_).dump(2) + "\n");
+    write_done(folder_, result_);
   }
 
   void fill_result() {
@@ -337,6 +343,7 @@ class Run {
   const TrainOptions options_;
   const RunFolder folder_;
   Progress& progress_;
+  const AfterEvaluation& go_on_;
   const std::vector<ExampleRef> train_, val_;
   const std::string refs_sha256_;
   const std::shared_ptr<const Order> order_;
@@ -353,22 +360,9 @@ class Run {
   StreamPosition at_;
   double seconds_ = 0, smooth_loss_ = 0;
   int skipped_in_a_row_ = 0;
+  std::map<std::string, double> stopped_at_;
   TrainResult result_;
 };
-
-TrainResult result_of_done(const RunFolder& folder) {
-  const auto json = nlohmann::ordered_json::parse(read_file(folder.done()));
-  TrainResult result;
-  result.is_done = true;
-  result.steps = json.at("steps");
-  result.seconds = json.at("seconds");
-  result.waiting_share = json.at("waiting_share");
-  result.samples_per_s = json.at("samples_per_s");
-  result.substituted_tiles = json.at("substituted_tiles");
-  result.model_id = json.at("model_id");
-  result.metrics = json.at("metrics");
-  return result;
-}
 
 }  // namespace
 
@@ -376,23 +370,25 @@ TrainResult train(const TrainingData& data,
                   const TrainOptions& options,
                   const std::filesystem::path& path,
                   bool resume,
-                  Progress& progress) {
+                  Progress& progress,
+                  const AfterEvaluation& go_on) {
   check(data.store != nullptr, "a store to train from");
   require(!labelled_tiles(data.refs, "train").empty(),
           "the dataset has no labelled tile in its split 'train'");
   const RunFolder folder(path);
-  if (resume && folder.is_done()) return result_of_done(folder);
+  if (resume && folder.is_done()) return read_done(folder);
   if (!(resume && folder.exists())) {
     options.validate();
     folder.create(with_architecture(options), data.manifest);
   }
   folder.sweep();
+  std::filesystem::remove(folder.stopped());
   const LogFile log_file(folder.log());
   const auto skipped = std::ranges::count(data.refs, std::string("train"), &ExampleRef::split) -
                        std::ssize(labelled_tiles(data.refs, "train"));
   if (skipped > 0)
     log_warning(std::to_string(skipped) + " training tiles have no labels; left out");
-  return Run(data, folder.options(), folder, progress).train_to_the_end();
+  return Run(data, folder.options(), folder, progress, go_on).train_to_the_end();
 }
 
 }  // namespace canopy

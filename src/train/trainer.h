@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -33,8 +35,9 @@ struct TrainingData {
 };
 
 struct TrainResult {
-  bool is_done = false;  ///< false: interrupted; the run can go on
-  int signal = 0;        ///< that interrupted it
+  bool is_done = false;     ///< false: interrupted or stopped; the run can go on
+  bool is_stopped = false;  ///< by whoever was asked after an evaluation
+  int signal = 0;           ///< that interrupted it
   std::int64_t steps = 0;
   double seconds = 0;        ///< of training, all starts together
   double waiting_share = 0;  ///< of this start's time that was spent waiting for data
@@ -45,17 +48,24 @@ struct TrainResult {
   nlohmann::ordered_json metrics = nlohmann::ordered_json::object();  ///< last losses, val figures
 };
 
+/// Asked after each evaluation (eval-every), with the figures of that step as in metrics.csv,
+/// whether the run is to go on.
+using AfterEvaluation =
+    std::function<bool(std::int64_t step, const std::map<std::string, double>& figures)>;
+
 /// Trains a new run in `folder`, or with `resume` goes on with the run that is there (its own
 /// options count, then, and `options` are not looked at; a run that is done is not touched, its
 /// result is returned). At the end the model is in RunFolder::model() with its working scale and
 /// its best score threshold, found on the val split, or on the last tiles of the train split where
 /// there is none. After SIGINT or SIGTERM (base/interrupt.h) it finishes the step, writes a
-/// checkpoint and returns. Throws User for a list without trainable tiles, or one that is not the
-/// run's; Conflict when `folder` holds a run.
+/// checkpoint and returns; so it does where `go_on` says no, and RunFolder::stopped() tells when. A
+/// run that has no step left ends as it would have. Throws User for a list without trainable tiles,
+/// or one that is not the run's; Conflict when `folder` holds a run.
 TrainResult train(const TrainingData& data,
                   const TrainOptions& options,
                   const std::filesystem::path& folder,
                   bool resume,
-                  Progress& progress);
+                  Progress& progress,
+                  const AfterEvaluation& go_on = {});
 
 }  // namespace canopy

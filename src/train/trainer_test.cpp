@@ -124,6 +124,35 @@ TEST(Train, an_interrupted_run_leaves_a_checkpoint_and_goes_on) {
   EXPECT_EQ(second.examples_seen, 1 * 2) << "of this start alone";
 }
 
+TEST(Train, a_run_can_be_stopped_after_an_evaluation_and_go_on_later) {
+  const TinyData tiny("stopped", LabelKind::Mask);
+  TrainOptions options = tiny_options();
+  options.eval_every = 1;
+  train(tiny.data(), options, tiny.run("whole"), false, no_progress());
+  std::vector<std::int64_t> asked;
+  const AfterEvaluation until_three = [&](std::int64_t step, const auto& figures) {
+    EXPECT_TRUE(figures.contains("val_f1") && figures.contains("loss"));
+    asked.push_back(step);
+    return step < 3;
+  };
+  const RunFolder run(tiny.run("run"));
+  const TrainResult first =
+      train(tiny.data(), options, run.path(), false, no_progress(), until_three);
+  EXPECT_TRUE(first.is_stopped && !first.is_done);
+  EXPECT_EQ(first.signal, 0);
+  EXPECT_EQ(first.steps, 3);
+  EXPECT_FALSE(run.is_done() || fs::exists(run.model()));
+  const auto stopped = nlohmann::json::parse(read_file(run.stopped()));
+  EXPECT_EQ(stopped.at("steps"), 3);
+  EXPECT_TRUE(stopped.at("figures").contains("val_box_ap50"));
+  EXPECT_THAT(asked, ::testing::ElementsAre(1, 2, 3));
+  const AfterEvaluation never = [](std::int64_t, const auto&) { return false; };
+  const TrainResult second = train(tiny.data(), {}, run.path(), true, no_progress(), never);
+  EXPECT_TRUE(second.is_done && !second.is_stopped) << "no step was left to be spared";
+  EXPECT_FALSE(run.is_stopped());
+  expect_same_end(tiny.run("whole"), run.path());
+}
+
 TEST(Train, a_run_is_a_folder_with_all_that_it_was_made_of) {
   const TinyData tiny("folder", LabelKind::Mask);
   TrainOptions options = tiny_options();
