@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "records.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "announced.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
@@ -24,8 +27,47 @@ RunCost cost_of(const RunStart& start) {
   cost.wall_s = start.wall_s;
   cost.cpu_s = start.cpu_s;
   cost.examples_seen = start.examples_seen;
+  cost.bytes_read = start.bytes_read;
   cost.usd = start.usd;
   return cost;
+}
+
+/// What a killed start of this run took and could not record, as far as its checkpoint knew: the
+/// part of the whole that no row of the registry has.
+RunCost unrecorded(const TrainResult& result,
+                   int batch,
+                   const RunCost& recorded,
+                   double usd_per_hour) {
+  RunCost lost;
+  lost.wall_s = std::max(0.0, result.seconds - recorded.wall_s);
+  lost.examples_seen = std::max(std::int64_t{0}, result.steps * batch - recorded.examples_seen);
+  lost.usd = lost.wall_s / 3600 * usd_per_hour;
+  return lost;
+}
+
+RunCost operator+(RunCost a, const RunCost& b) {
+  a.wall_s += b.wall_s;
+  a.cpu_s += b.cpu_s;
+  a.bytes_read += b.bytes_read;
+  a.examples_seen += b.examples_seen;
+  a.usd += b.usd;
+  return a;
+}
+
+/// A run's name is that of its folder.
+void require_run_name(const std::string& run) {
+  require(!run.empty() && run[0] != '.' &&
+              run.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                    "-_.") == std::string::npos,
+          [&] {
+            return "the run '" + run + "' is no file name; use letters, digits, '-', '_' and '.'";
+          });
+}
+
+std::optional<RunRecord> known_run(const Registry& registry, const std::string& run) {
+  for (RunRecord& record : registry.runs())
+    if (record.id == run) return std::move(record);
+  return std::nullopt;
 }
 
 RunStatus status_of(const RunStart& start) {
@@ -91,8 +133,15 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
                                        Progress& progress,
                                        fs::path* model_path,
                                        const AfterEvaluation& go_on) {
+  require_run_name(run);
   const RunFolder folder(workspace_.runs() / run);
+  const std::optional<RunRecord> known = known_run(*registry_, run);
+  if (resume && known && known->dataset_id != dataset.id)
+    throw Error(Fault::Conflict,
+                "run '" + run + "' is of dataset " + known->dataset_id.substr(0, 12) + ", not of " +
+                    dataset.ref() + "; name its own");
   const TrainingData data = training_data(dataset);
+  require_trainable(data, options, folder.path(), resume);
   TrainResult result;
   model_path->clear();
   const auto finish = [&] {
@@ -108,8 +157,10 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
   TrainOptions described = resume ? folder.options() : options;
   nlohmann::ordered_json begun = {
       {"id", run}, {"dataset_id", dataset.id}, {"options", Fields(described).to_json()}};
-  if (!resume && !described.start.empty())
-    begun["started_from"] = enter_model(described.start, load_model_info(described.start));
+  if (!resume)
+    begun["started_from"] = described.start.empty()
+                                ? ""
+                                : enter_model(described.start, load_model_info(described.start));
   registry_->begin_run(begun);
   LineageJob job;
   job.name = "train " + dataset.name;
@@ -118,16 +169,21 @@ TrainResult OpenWorkspace::train_model(const Snapshot& dataset,
   if (!described.start.empty()) job.inputs.push_back(model_of(described.start, ""));
   announcer_.around(job, [&] {
     track(folder, {}, {});
+    const double price =
+        described.usd_per_hour > 0 ? described.usd_per_hour : workspace_.config().usd_per_hour;
     const StartClock clock;
     try {
       result = train(data, options, folder.path(), resume, progress, go_on);
-    } catch (const Error&) {
-      registry_->finish_run(run, RunStatus::Failed, {});
+    } catch (...) {  // whatever it was, the run does not go on
+      registry_->finish_run(run, RunStatus::Failed, cost_of(clock.stop(nullptr, price)));
       track(folder, {}, {});
       throw;
     }
-    const RunStart start = clock.stop(&result, workspace_.config().usd_per_hour);
-    registry_->finish_run(run, status_of(start), cost_of(start));
+    const RunStart start = clock.stop(&result, price);
+    const RunCost own = cost_of(start), before = known ? known->cost : RunCost();
+    registry_->finish_run(run,
+                          status_of(start),
+                          own + unrecorded(result, described.loader.batch, before + own, price));
     finish();
     track(folder, result.metrics, *model_path);
     return result.is_done ? std::vector{model_of(*model_path, result.model_id)}

@@ -9,6 +9,7 @@ namespace canopy {
 
 void TrainStart::apply(TrainOptions& options, Context& context) const {
   if (!options.start.empty() || !options.imagenet.empty() || weights == "random") return;
+  (void)options.network.resolved();  // a misspelt model is said before what it begins with
   if (weights != "imagenet")
     options.start = std::filesystem::absolute(find_model(weights, context)).string();
   else if (options.network.backbone == "lite")

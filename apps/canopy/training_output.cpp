@@ -31,6 +31,7 @@ void print_training(const std::string& run,
                                              {"seconds", result.seconds},
                                              {"samples_per_second", result.samples_per_s},
                                              {"waiting_share", result.waiting_share},
+                                             {"substituted_tiles", result.substituted_tiles},
                                              {"model", model},
                                              {"metrics", result.metrics}};
     std::printf("%s\n", document.dump(2).c_str());
@@ -42,6 +43,9 @@ void print_training(const std::string& run,
               format_duration(result.seconds).c_str(),
               result.samples_per_s,
               result.waiting_share * 100);
+  if (result.substituted_tiles > 0)
+    std::printf("left out   %s tiles that could not be used; the run's log.jsonl names them\n",
+                format_count(result.substituted_tiles).c_str());
   if (result.is_done)
     std::printf("model      %s\n", model.c_str());
   else

@@ -10,7 +10,8 @@
 namespace canopy {
 
 /// What a start of training prints on stdout: for people, or with `json` one document {"run",
-/// "done", "steps", "seconds", "samples_per_second", "waiting_share", "model", "metrics"}. `model`
+/// "done", "steps", "seconds", "samples_per_second", "waiting_share", "substituted_tiles", "model",
+/// "metrics"}. `model`
 /// is where the model lies; `resume` is what one types to go on after an interruption.
 void print_training(const std::string& run,
                     const TrainResult& result,

@@ -12,6 +12,20 @@
 namespace canopy {
 namespace {
 
+/// The id behind a dataset's <name>-<id12>, by which the registry does not know it.
+std::string record_of(const OpenWorkspace& space, const std::string& ref) {
+  for (const Snapshot& dataset : list_snapshots(space.workspace().datasets()))
+    if (dataset.ref() == ref) return dataset.id;
+  return ref;
+}
+
+/// One line of at most 100 characters.
+std::string brief(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  constexpr std::size_t kMost = 100;
+  return text.size() <= kMost ? text : text.substr(0, kMost - 3) + "...";
+}
+
 /// A whole history: what the registry knows, pictures and a tile included.
 struct History {
   std::vector<LineageNode> nodes;
@@ -67,7 +81,7 @@ void add_pictures(const OpenWorkspace& space, const Catalog& catalog, History& h
 History history_of_record(const OpenWorkspace& space,
                           const Catalog& catalog,
                           const std::string& ref) {
-  Lineage known = space.registry().lineage(ref);
+  Lineage known = space.registry().lineage(record_of(space, ref));
   History history{std::move(known.nodes), std::move(known.edges)};
   add_pictures(space, catalog, history);
   return history;
@@ -146,7 +160,7 @@ void print(const History& history) {
                                      : "to  ",
                 node.kind.c_str(),
                 node.id.substr(0, 12).c_str(),
-                node.title.c_str());
+                brief(node.title).c_str());
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ void LoaderOptions::validate() const {
   require(prefetch >= 1, "prefetch must be at least 1");
   require(on_error == "stop" || on_error == "substitute",
           [&] { return "on-error: '" + on_error + "' is neither stop nor substitute"; });
+  require(most_substituted >= 0 && most_substituted <= 1, "most-substituted must lie in [0, 1]");
   crop.validate();
 }
 
@@ -221,11 +222,25 @@ struct Loader::Impl {
             known ? known->fault() : Fault::Environment,
             "tile " + ref.tile_id + " (" + store.address_of(ref.uri) + "): " + error.what());
         if (options.on_error == "stop" || attempt == kSubstitutes) throw named;
-        std::lock_guard lock(mutex);
-        if (failures.emplace(ref.tile_id, named.what()).second) log_warning(named.what());
+        substitute(ref, named);
       }
       at = after(at, 1);
     }
+  }
+
+  /// Counts and tells of a tile that cannot be used. Throws when they are too many.
+  void substitute(const ExampleRef& ref, const Error& why) {
+    std::lock_guard lock(mutex);
+    if (!failures.emplace(ref.tile_id, why.what()).second) return;
+    log_warning(why.what());
+    const auto most = std::max(
+        std::int64_t{1},
+        static_cast<std::int64_t>(options.most_substituted * static_cast<double>(refs.size())));
+    if (std::ssize(failures) <= most) return;
+    throw Error(why.fault(),
+                std::to_string(failures.size()) + " of " + std::to_string(refs.size()) +
+                    " tiles cannot be used, more than most-substituted allows (" +
+                    std::to_string(most) + "); the last: " + why.what());
   }
 
   void work_all() {

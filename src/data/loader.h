@@ -32,6 +32,7 @@ struct LoaderOptions {
   int fetch_threads = 0;
   int prefetch = 4;
   std::string on_error = "stop";
+  double most_substituted = 0.05;
   bool verify = false;
   CropOptions crop = {};
   template <class F>
@@ -47,6 +48,9 @@ struct LoaderOptions {
     field("on-error",
           on_error,
           "A tile that cannot be read: stop, or substitute another one and report it.");
+    field("most-substituted",
+          most_substituted,
+          "Share of the tiles that may be substituted; beyond it, and beyond one, loading stops.");
     field("verify", verify, "Hold each tile's content against the SHA-256 that is its name.");
     crop.describe(field);
   }

@@ -97,14 +97,17 @@ class Registry {
                               const std::string& uri) = 0;
 
   /// `run` has `id` and `dataset_id`, may have `started_from`, and whatever else is worth keeping
-  /// (config, machine, commit). A run that is known is running again (a resume); throws Conflict
-  /// when it was of another dataset, NotFound when the dataset or the model is not known.
+  /// (config, machine, commit). A run that is known is running again: a resume, or with
+  /// `started_from` (which may be empty) a beginning anew of one that never wrote a checkpoint.
+  /// Throws Conflict when it was of another dataset, NotFound when the dataset or the model is not
+  /// known.
   virtual void begin_run(const nlohmann::ordered_json& run) = 0;
   /// Ends the stretch that `begin_run` began and adds its cost. Throws NotFound.
   virtual void finish_run(const std::string& run_id, RunStatus status, const RunCost& cost) = 0;
 
   /// `model` has `id`, `name` and `uri`, `run_id` when a run made it, and `averaged_from` (ids)
-  /// when it is the mean of others. False when it is known already.
+  /// when it is the mean of others. False when it is known already: then the run that made it again
+  /// is linked to it.
   virtual bool record_model(const nlohmann::ordered_json& model) = 0;
   /// Returns the row's number. Throws NotFound when the model or the dataset is not known.
   virtual std::int64_t record_evaluation(const std::string& model_id,

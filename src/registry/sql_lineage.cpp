@@ -44,15 +44,18 @@ constexpr const char* kWalk = R"sql(
 
 constexpr const char* kCameOf = R"sql(
   WITH RECURSIVE up (kind, id) AS (
-    VALUES ('model', $1) UNION
+    VALUES ($1, $2) UNION
     SELECT from_kind, from_id FROM up JOIN edges ON to_kind = kind AND to_id = id)
-  SELECT 1 FROM up WHERE kind = 'run' AND id = $2)sql";
+  SELECT 1 FROM up WHERE kind = $3 AND id = $4)sql";
 
 }  // namespace
 
-bool SqlRegistry::came_of(const std::string& model_id, const std::string& run_id) const {
+bool SqlRegistry::came_of(const char* kind,
+                          const std::string& id,
+                          const char* from_kind,
+                          const std::string& from_id) const {
   bool found = false;
-  session_->run(kCameOf, {model_id, run_id}, [&](const Row&) { found = true; });
+  session_->run(kCameOf, {kind, id, from_kind, from_id}, [&](const Row&) { found = true; });
   return found;
 }
 

@@ -130,7 +130,7 @@ void SqlRegistry::begin_run(const Json& run) {
       throw Error(Fault::Conflict,
                   "run '" + id + "' is of dataset " + known.substr(0, 12) + ", not of " +
                       dataset.substr(0, 12) + "; give the new run another name");
-    if (!from.empty() && came_of(from, id))
+    if (!from.empty() && came_of("model", from, "run", id))
       throw Error(Fault::Conflict,
                   "run '" + id + "' cannot start from model " + from.substr(0, 12) +
                       ", which came of this very run; give the new run another name");
@@ -143,6 +143,11 @@ void SqlRegistry::begin_run(const Json& run) {
       session_->run(
           "UPDATE runs SET status = 'running', finished_at = NULL, body = $1 WHERE id = $2",
           {run.dump(), id});
+    if (!known.empty() && run.contains("started_from")) {  // its first start wrote nothing
+      session_->run("UPDATE runs SET started_from = $1 WHERE id = $2", {from, id});
+      session_->run(
+          "DELETE FROM edges WHERE from_kind = 'model' AND to_kind = 'run' AND to_id = $1", {id});
+    }
     add_edge("dataset", dataset, "run", id);
     if (!from.empty()) add_edge("model", from, "run", id);
   });
@@ -177,6 +182,9 @@ bool SqlRegistry::record_model(const Json& model) {
   session_->transaction([&] {
     if (!run.empty()) require_known("runs", "run", run);
     made = !has("models", id);
+    // The same weights again, of another run: both made them, unless the run began with them.
+    if (!made && !run.empty() && !came_of("run", run, "model", id))
+      add_edge("run", run, "model", id);
     if (!made) return;
     session_->run("INSERT INTO models (id, name, run_id, uri, body) VALUES ($1, $2, $3, $4, $5)",
                   {id, name, run, uri, model.dump()});

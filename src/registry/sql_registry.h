@@ -53,8 +53,11 @@ class SqlRegistry : public Registry {
                                         const std::vector<SqlSession::Value>& values) const;
   bool has(const char* table, const std::string& id) const;
   void require_known(const char* table, const char* noun, const std::string& id) const;
-  /// Whether a run stands among what the model came from.
-  bool came_of(const std::string& model_id, const std::string& run_id) const;
+  /// Whether the second is the first, or stands among what it came from.
+  bool came_of(const char* kind,
+               const std::string& id,
+               const char* from_kind,
+               const std::string& from_id) const;
   void add_edge(const char* from_kind,
                 const std::string& from_id,
                 const char* to_kind,

@@ -27,12 +27,16 @@ nlohmann::ordered_json environment() {
 
 }  // namespace
 
-void RunFolder::create(TrainOptions options, const nlohmann::ordered_json& dataset) const {
+void RunFolder::require_new() const {
   if (exists())
     throw Error(Fault::Conflict,
                 folder_.string() +
                     " holds a run already; pass --resume to go on with it, "
                     "or choose another name");
+}
+
+void RunFolder::create(TrainOptions options, const nlohmann::ordered_json& dataset) const {
+  require_new();
   std::filesystem::create_directories(checkpoints());
   write_file(this->dataset(), dataset.dump(2) + "\n");
   write_file(folder_ / "env.json", environment().dump(2) + "\n");

@@ -34,6 +34,8 @@ class RunFolder {
   bool is_done() const { return std::filesystem::exists(done()); }
   bool is_stopped() const { return std::filesystem::exists(stopped()); }
 
+  /// Throws Conflict when there is a run.
+  void require_new() const;
   /// A new run: writes dataset.json, env.json and, as the commit, config.toml. Throws Conflict when
   /// there is a run.
   void create(TrainOptions options, const nlohmann::ordered_json& dataset) const;

@@ -28,7 +28,8 @@ Json to_json(const RunStart& start) {
           {"wall_s", start.wall_s},
           {"cpu_s", start.cpu_s},
           {"usd", start.usd},
-          {"examples_seen", start.examples_seen}};
+          {"examples_seen", start.examples_seen},
+          {"bytes_read", start.bytes_read}};
 }
 
 RunStart start_from(const Json& json) {
@@ -40,6 +41,7 @@ RunStart start_from(const Json& json) {
   json.at("cpu_s").get_to(start.cpu_s);
   json.at("usd").get_to(start.usd);
   json.at("examples_seen").get_to(start.examples_seen);
+  start.bytes_read = json.value("bytes_read", start.bytes_read);
   return start;
 }
 
@@ -101,6 +103,7 @@ RunStart StartClock::stop(const TrainResult* result, double usd_per_hour) const 
   start.usd = start.wall_s / 3600 * usd_per_hour;
   start.status = !result ? "failed" : result->is_done ? "done" : "interrupted";
   if (result) start.examples_seen = result->examples_seen;
+  if (result) start.bytes_read = result->bytes_read;
   return start;
 }
 

@@ -21,7 +21,7 @@ struct RunStart {
   std::string started_at, finished_at;  ///< base/utc.h
   std::string status;                   ///< "done", "interrupted", "failed"
   double wall_s = 0, cpu_s = 0, usd = 0;
-  std::int64_t examples_seen = 0;
+  std::int64_t examples_seen = 0, bytes_read = 0;
 };
 
 struct RunReport {

@@ -140,6 +140,7 @@ class Run {
     progress_.end();
     result_.samples_per_s = samples_per_s();
     result_.substituted_tiles = std::ssize(loader.failures());
+    result_.bytes_read = loader.stats().bytes;
     save();
     checkpoints_.wait();
     if (has_more_steps())
@@ -366,21 +367,30 @@ class Run {
 
 }  // namespace
 
+void require_trainable(const TrainingData& data,
+                       const TrainOptions& options,
+                       const std::filesystem::path& path,
+                       bool resume) {
+  check(data.store != nullptr, "a store to train from");
+  require(!labelled_tiles(data.refs, "train").empty(),
+          "the dataset has no labelled tile in its split 'train'");
+  const RunFolder folder(path);
+  if (resume && folder.exists()) return;
+  options.validate();
+  with_architecture(options);
+  folder.require_new();
+}
+
 TrainResult train(const TrainingData& data,
                   const TrainOptions& options,
                   const std::filesystem::path& path,
                   bool resume,
                   Progress& progress,
                   const AfterEvaluation& go_on) {
-  check(data.store != nullptr, "a store to train from");
-  require(!labelled_tiles(data.refs, "train").empty(),
-          "the dataset has no labelled tile in its split 'train'");
+  require_trainable(data, options, path, resume);
   const RunFolder folder(path);
   if (resume && folder.is_done()) return read_done(folder);
-  if (!(resume && folder.exists())) {
-    options.validate();
-    folder.create(with_architecture(options), data.manifest);
-  }
+  if (!(resume && folder.exists())) folder.create(with_architecture(options), data.manifest);
   folder.sweep();
   std::filesystem::remove(folder.stopped());
   const LogFile log_file(folder.log());

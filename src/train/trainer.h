@@ -44,6 +44,7 @@ struct TrainResult {
   double samples_per_s = 0;
   std::int64_t substituted_tiles = 0;
   std::int64_t examples_seen = 0;  ///< by this start
+  std::int64_t bytes_read = 0;     ///< by this start's loader
   std::string model_id;
   nlohmann::ordered_json metrics = nlohmann::ordered_json::object();  ///< last losses, val figures
 };
@@ -52,6 +53,13 @@ struct TrainResult {
 /// whether the run is to go on.
 using AfterEvaluation =
     std::function<bool(std::int64_t step, const std::map<std::string, double>& figures)>;
+
+/// Throws what `train` would refuse before it begins: a list without trainable tiles, options that
+/// no run can have, a folder that holds a run where a new one is asked for.
+void require_trainable(const TrainingData& data,
+                       const TrainOptions& options,
+                       const std::filesystem::path& folder,
+                       bool resume);
 
 /// Trains a new run in `folder`, or with `resume` goes on with the run that is there (its own
 /// options count, then, and `options` are not looked at; a run that is done is not touched, its
