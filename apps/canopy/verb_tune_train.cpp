@@ -193,17 +193,12 @@ Json to_json(const Trial& trial) {
 std::filesystem::path write_best(const TrainingStudy& study,
                                  const Trial& best,
                                  const Workspace& workspace) {
-  const std::filesystem::path file = workspace.studies() / (study.study.name() + ".toml");
+  std::filesystem::path file = workspace.studies() / (study.study.name() + ".toml");
   TrainOptions options;
-  char head[256];
-  std::snprintf(head,
-                sizeof head,
-                "# Trial %lld of the study %s: %s %.4f on the val split. canopy train takes it as "
-                "config=FILE.\n",
-                static_cast<long long>(best.number),
-                study.study.name().c_str(),
-                study.options.objective.c_str(),
-                *best.value);
+  const std::string head = "# Trial " + std::to_string(best.number) + " of the study " +
+                           study.study.name() + ": " + study.options.objective + " " +
+                           std::to_string(*best.value) +
+                           " on the val split. canopy train takes it as config=FILE.\n";
   write_file(file, head + to_toml(best.setting, Fields(options)));
   return file;
 }
