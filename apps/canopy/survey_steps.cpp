@@ -14,6 +14,7 @@
 #include "geo/raster_writer.h"
 #include "geo/vector_file.h"
 #include "insight/make_survey.h"
+#include "insight/radiometry.h"
 #include "insight/survey_files.h"
 #include "insight/survey_layers.h"
 #include "insight/survey_styles.h"
@@ -135,6 +136,8 @@ Survey finish_survey(const Raster& ortho,
   if (dsm) provenance.inputs["dsm"] = input_entry(options.dsm);
   if (dtm) provenance.inputs["dtm"] = input_entry(options.dtm);
   provenance.made_at = utc_now();
+  provenance.notes = radiometry_notes(ortho);
+  for (const std::string& note : provenance.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   write_survey(survey, folder, provenance);
   return survey;
 }

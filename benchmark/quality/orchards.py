@@ -145,7 +145,8 @@ def figures_of(preset: str, by_way: dict[str, list[dict]], command: str) -> list
         for name, figure in ((tree_figures(scores) if way == "" else {}) | row_and_gap_figures(scores)).items():
             found[".".join(filter(None, ("orchard", preset, way, name)))] = figure
     rounded = [{key: round(value, 4) if isinstance(value, float) else value for key, value in figure.items()} for figure in found.values()]
-    return [{"name": name, **figure, "command": command} for name, figure in zip(found, rounded)]
+    note = f"{len(next(iter(by_way.values())))} orchards of {EXTENT_M.get(preset, USUAL_EXTENT_M)} m, seeds that nothing was chosen by"
+    return [{"name": name, **figure, "note": note, "command": command} for name, figure in zip(found, rounded)]
 
 
 def measure(options, command: str) -> None:

@@ -90,6 +90,15 @@ class Search {
     return false;
   }
 
+  /// Whether a row has trees on both sides of place k, no farther apart than trees of one row are:
+  /// a row that leaves the block and comes back does not pass by in between.
+  bool passes_by(const std::map<int, int>& row, int k) const {
+    const auto above = row.lower_bound(k);
+    if (above == row.end()) return false;
+    if (above->first == k) return true;
+    return above != row.begin() && above->first - std::prev(above)->first <= longest_run_ + 1;
+  }
+
   /// Whether the neighbouring rows on both sides pass by the place.
   bool is_between_rows(int i, int j) const {
     for (int side : {-1, 1}) {
@@ -97,8 +106,7 @@ class Search {
       for (int dj : {side, 2 * side})
         for (int k : grid_.beside(i, j, dj))
           if (const auto row = grid_.rows.find(j + dj); row != grid_.rows.end())
-            passes =
-                passes || (k >= row->second.begin()->first && k <= row->second.rbegin()->first);
+            passes = passes || passes_by(row->second, k);
       if (!passes) return false;
     }
     return true;

@@ -146,6 +146,18 @@ TEST(MissingTrees, a_pattern_ends_where_another_begins) {
   }
 }
 
+TEST(MissingTrees, a_curved_row_that_leaves_the_block_and_comes_back_is_not_filled) {
+  SyntheticOptions options;
+  options.preset = "contour";
+  options.seed = 311;
+  const Survey truth = planted_survey(SyntheticOrchard(options));
+  Survey found = truth;
+  add_planting_pattern(found);
+  const SurveyScore marks = score_survey(truth, found, pair_by_position(truth, found, 0.1));
+  EXPECT_EQ(marks.missing.wrong, 0);
+  EXPECT_EQ(marks.missing.missed, 0);
+}
+
 /// A third is missing, some trees are overlooked and some imagined: every other row alone would
 /// make a pattern, too.
 TEST(MissingTrees, no_row_is_left_out_between_two_others) {

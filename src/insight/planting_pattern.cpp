@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "insight/block_exchange.h"
 #include "insight/block_layout.h"
+#include "insight/hedge_rows.h"
 #include "insight/lattice.h"
 #include "insight/missing_trees.h"
 #include "insight/row_grid.h"
@@ -209,7 +210,7 @@ PlantingPattern find_planting_pattern(const std::vector<Point>& positions,
     if (!areas_m2.empty()) remove_shaded(found.grid, positions, areas_m2, missing);
     lay_out_block(found.grid, missing, positions, pattern);
   }
-  if (pattern.blocks.empty() && !positions.empty()) {
+  if (pattern.blocks.empty() && !lay_out_hedges(positions, pattern) && !positions.empty()) {
     Block none;
     none.pattern = "none";
     pattern.blocks.push_back(none);

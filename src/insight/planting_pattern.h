@@ -10,8 +10,9 @@
 //
 // Blocks are found one after the other. Each grows from the place with the clearest pattern as a
 // lattice that may bend (lattice.h) and keeps the trees that fit it; what remains seeds the next
-// block. A stand without pattern stays what it is: no rows, no gaps. Trees that all stand on one
-// line are one row of the block "none", without gaps: a windbreak looks like that.
+// block. Where there is none, straight hedges are still rows (hedge_rows.h). A stand without
+// pattern stays what it is: no rows, no gaps. Trees that all stand on one line are one row of the
+// block "none", without gaps: a windbreak looks like that.
 //
 // Numbers count from the south-east corner of the block, as orchard/survey.h says (`row_frame`).
 // tree_index counts places, so a missing tree has its number too, and the trees beyond it keep

@@ -90,6 +90,7 @@ void write_survey(const Survey& survey,
                    {"blocks", Json::array()},
                    {"inputs", provenance.inputs},
                    {"options", provenance.options},
+                   {"notes", provenance.notes},
                    {"files", files}};
   for (const Block& b : survey.blocks)
     manifest["blocks"].push_back({{"block", b.block},

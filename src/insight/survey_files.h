@@ -36,6 +36,7 @@ struct SurveyProvenance {
   nlohmann::ordered_json inputs = nlohmann::ordered_json::object();
   /// {"name": value, ...}: all options of the command, as they were.
   nlohmann::ordered_json options = nlohmann::ordered_json::object();
+  std::vector<std::string> notes = {};  ///< what the imagery does not allow to be said
   /// base/utc.h; empty: not recorded, so that the same survey gives the same bytes.
   std::string made_at;
 };

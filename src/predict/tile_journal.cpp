@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "predict/tile_journal.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include <nlohmann/json.hpp>
@@ -20,6 +23,20 @@ constexpr std::size_t kDigest = 64;  // hex digits of SHA-256, at the end of eac
 void put(std::string& bytes, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(value | 0x80);
   bytes += static_cast<char>(value);
+}
+
+/// Removes what a run that is dead has left of `target`: not all below its folder, which may be
+/// anything, as remove_stale_temporaries would.
+void remove_unfinished(const fs::path& target) {
+  std::error_code code;
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(target.stem().string() + ".") || !is_temporary(entry.path())) continue;
+    const int process = std::atoi(name.c_str() + name.find(".tmp.") + 5);
+    if (process > 0 && ::kill(process, 0) != 0 && errno == ESRCH)
+      fs::remove_all(entry.path(), code);
+  }
 }
 
 /// Reads what `put` wrote; `ok` turns false at the end of the bytes.
@@ -52,6 +69,7 @@ TileJournal::TileJournal(fs::path folder, const std::string& identity)
         found.value("identity", "") == digest) {
       // Its run has died and left what it was writing.
       remove_stale_temporaries(folder_);
+      remove_unfinished(fs::path(folder_).replace_extension());
       for (const auto& entry : fs::directory_iterator(folder_))
         tiles_at_start_ += entry.path().extension() == ".tile";
       return;

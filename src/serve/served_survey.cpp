@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFileNames[] = {"ortho.tif",
                                       "labels.tif",
                                       "trees.gpkg",
+                                      "trees.parquet",
                                       "trees.geojson",
                                       "missing.geojson",
                                       "rows.geojson",

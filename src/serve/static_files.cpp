@@ -36,6 +36,7 @@ std::string content_type_of(const std::filesystem::path& path) {
       {".txt", "text/plain; charset=utf-8"},
       {".geojson", "application/geo+json"},
       {".gpkg", "application/geopackage+sqlite3"},
+      {".parquet", "application/vnd.apache.parquet"},
       {".csv", "text/csv; charset=utf-8"},
       {".tif", "image/tiff; application=geotiff; profile=cloud-optimized"}};
   const auto found = kTypes.find(path.extension().string());
