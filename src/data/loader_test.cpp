@@ -104,7 +104,8 @@ TEST(Loader, a_broken_tile_stops_the_run_at_its_place_and_is_named) {
 
 TEST(Loader, a_broken_tile_is_substituted_by_the_next_and_reported) {
   const Fixture fixture("substitute", {4, 5});
-  const LoaderOptions options{.batch = 5, .threads = 3, .on_error = "substitute"};
+  const LoaderOptions options{
+      .batch = 5, .threads = 3, .on_error = "substitute", .most_substituted = 0.5};
   const auto loader = fixture.loader(options, {}, false),
              again = fixture.loader(options, {}, false);
   const Batch first = loader->next();
@@ -114,6 +115,20 @@ TEST(Loader, a_broken_tile_is_substituted_by_the_next_and_reported) {
   const auto failures = loader->failures();
   ASSERT_EQ(failures.size(), 2u);
   EXPECT_THAT(failures[0].message, ::testing::HasSubstr(failures[0].tile_id));
+}
+
+TEST(Loader, more_broken_tiles_than_may_be_substituted_stop_it_with_their_number) {
+  const Fixture fixture("too_many", {4, 5});
+  const LoaderOptions options{
+      .batch = 5, .threads = 1, .on_error = "substitute", .most_substituted = 0.05};
+  const auto loader = fixture.loader(options, {}, false);
+  try {
+    for (int i = 0; i < 4; ++i) loader->next();
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("2 of"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("most-substituted allows (1)"));
+  }
 }
 
 TEST(Loader, a_tile_exchanged_for_another_is_found_when_asked) {
