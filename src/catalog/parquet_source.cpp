@@ -27,7 +27,7 @@ ParquetSource::ParquetSource(const std::vector<CatalogPart>& tiles,
       parts_(tiles),
       session_({.threads = options.threads,
                 .memory_mb = options.memory_mb,
-                .timeout_s = 0,
+                .timeout_s = options.timeout_s,
                 .spill_folder = place.spill}),
       file_(place.new_file()) {
   make_views(session_, paths_of(tiles), paths_of(scores));

@@ -109,7 +109,7 @@ std::string RedshiftSource::write(const std::string& query,
   const std::string prefix = fresh_prefix(options_.name);
   std::string statement =
       unload_statement(sql, address_.unload + "/" + prefix + "/", address_.iam_role);
-  session_.stream(statement, 0, [](const auto&) { return true; });
+  session_.stream(statement, options_.timeout_s, [](const auto&) { return true; });
 
   const std::unique_ptr<BlobStore> store = open_blob_store(address_.unload);
   std::vector<std::string> names;

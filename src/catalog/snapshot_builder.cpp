@@ -309,6 +309,7 @@ void SnapshotOptions::validate() const {
   require(columns.empty() || sql.empty(), "columns belong to where; with sql, select them there");
   require(threads >= 0, "threads must not be negative");
   require(memory_mb >= 0, "memory-mb must not be negative");
+  require(timeout_s >= 0, "timeout-s must not be negative");
   (void)SplitRule(split);
 }
 
