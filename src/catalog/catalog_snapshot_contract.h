@@ -40,4 +40,52 @@ TEST_P(CatalogContract, a_dataset_whose_query_runs_for_ever_ends_at_its_limit) {
   EXPECT_THAT(refusal_of_snapshot(catalog, {.timeout_s = -1}), testing::HasSubstr("timeout-s"));
 }
 
+/// The words of a refusal without the dataset's name, and the place that they point at: from there
+/// to the end of its line, and whether it is the line of the query that is said.
+struct Pointed {
+  std::string words, line, at;
+};
+inline Pointed pointed(const std::string& refusal) {
+  const std::size_t first = refusal.find('\n'), second = refusal.find('\n', first + 1);
+  if (second == std::string::npos) return {.words = refusal, .line = {}, .at = {}};
+  const std::string line = refusal.substr(first + 1, second - first - 1);
+  const std::size_t caret = refusal.find('^', second) - second - 1;
+  return {.words = refusal.substr(0, first),
+          .line = line.substr(0, line.find(':')),
+          .at = caret < line.size() ? line.substr(caret) : ""};
+}
+
+TEST_P(CatalogContract, what_is_wrong_in_a_condition_is_shown_in_its_own_text) {
+  const Catalog catalog = sample();
+  const auto refused = [&](const std::string& where) {
+    return pointed(refusal_of_snapshot(catalog, {.where = where}));
+  };
+  const auto expect = [&](const std::string& where,
+                          const std::string& words,
+                          const std::string& line,
+                          const std::string& at) {
+    SCOPED_TRACE(where);
+    const Pointed found = refused(where);
+    EXPECT_THAT(found.words, testing::HasSubstr(words));
+    EXPECT_EQ(found.line, line);
+    EXPECT_EQ(found.at, at);
+  };
+  expect("crop = 'citrus' and", "the condition ends where more is expected", "LINE 1", "");
+  expect("crop =", "the condition ends where more is expected", "LINE 1", "");
+  expect("crop = 'citrus'\n  and gsd < 1", "gsd", "LINE 2", "gsd < 1");
+  expect("crop = 'citrus' andd true", "syntax error", "LINE 1", "andd true");
+  expect("a) or (true", "closes a bracket that it did not open", "LINE 1", ") or (true");
+  expect(
+      "true or (crop = 'x'\nand (true)", "opens a bracket that it does", "LINE 1", "(crop = 'x'");
+  expect("tree_count > 'a'", "a", "LINE 1", "'a'");
+  EXPECT_THAT(refused("crop = ')' -- )").words, testing::HasSubstr("none of the 16 rows"));
+}
+
+TEST_P(CatalogContract, an_unknown_column_to_keep_is_refused_with_the_nearest) {
+  EXPECT_THAT(
+      refusal_of_snapshot(sample(), {.columns = {"crop", "orchardd"}}),
+      testing::StrEq("User: dataset 'set': columns: 'orchardd' is no column of examples; did you "
+                     "mean 'orchard'?"));
+}
+
 }  // namespace canopy

@@ -14,6 +14,7 @@
 #include "catalog/catalog_engine.h"
 #include "catalog/croissant.h"
 #include "catalog/duckdb_session.h"
+#include "catalog/one_select.h"
 #include "catalog/snapshot.h"
 #include "catalog/snapshot_query.h"
 #include "catalog/split_rule.h"
@@ -94,12 +95,14 @@ class Builder {
 void Builder::select() {
   query_ = user_query(options_);
   try {
+    if (!options_.columns.empty())
+      require_columns(options_, source_->check_select("SELECT * FROM examples"));
     const auto columns = source_->check_select(query_);
     taken_split_ = std::any_of(
         columns.begin(), columns.end(), [](const auto& c) { return c.name == "split"; });
     sql_ = source_->write(query_, columns);
   } catch (const Error& error) {
-    throw add_context("dataset '" + options_.name + "'", error);
+    throw add_context("dataset '" + options_.name + "'", in_own_text(error, options_));
   }
   session_.emplace(SessionSettings{.threads = options_.threads,
                                    .memory_mb = options_.memory_mb,
@@ -307,6 +310,7 @@ void SnapshotOptions::validate() const {
           [&] { return "dataset name '" + name + "': use letters, digits, '-', '_' and '.'"; });
   require(where.empty() || sql.empty(), "give either where or sql, not both");
   require(columns.empty() || sql.empty(), "columns belong to where; with sql, select them there");
+  require_condition(where);
   require(threads >= 0, "threads must not be negative");
   require(memory_mb >= 0, "memory-mb must not be negative");
   require(timeout_s >= 0, "timeout-s must not be negative");
