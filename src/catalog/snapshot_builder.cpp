@@ -11,6 +11,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/nearest.h"
 #include "catalog/catalog_engine.h"
 #include "catalog/croissant.h"
 #include "catalog/duckdb_session.h"
@@ -239,6 +240,26 @@ std::vector<std::string> notes_on_splits(const SnapshotOptions& options, const J
   return notes;
 }
 
+/// Of splits that the query gives itself: one that looks misspelt is worth a stop, others are worth
+/// a word. 'test2' is no slip.
+std::vector<std::string> notes_on_own_splits(const SnapshotOptions& options, const Json& counts) {
+  std::string others;
+  int count = 0;
+  for (const auto& [name, ignored] : counts.at("splits").items()) {
+    if (is_split_name(name)) continue;
+    const std::optional<std::string> near = nearest(name, split_names());
+    require(!near || name.starts_with(*near) || counts.at("splits").contains(*near), [&] {
+      return "dataset '" + options.name + "': the query's column split holds '" + name +
+             "', none of train, val, test; did you mean '" + *near + "'?";
+    });
+    others += (others.empty() ? "'" : ", '") + name + "'";
+    ++count;
+  }
+  if (count == 0) return {};
+  return {(count == 1 ? "split " + others + " is" : "splits " + others + " are") +
+          " none of train, val, test: training leaves their tiles out"};
+}
+
 void Builder::commit(const fs::path& folder, Json manifest) {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     AtomicFile part(folder / manifest.at("parts").at(i).at("uri").get<std::string>());
@@ -275,7 +296,8 @@ CreatedSnapshot Builder::build() {
   const std::string id = id_of_parts.get();
   Json made = manifest(catalog_parts.get(), list, id);
   CreatedSnapshot created;
-  if (!taken_split_) created.notes = notes_on_splits(options_, made.at("counts"));
+  created.notes =
+      (taken_split_ ? notes_on_own_splits : notes_on_splits)(options_, made.at("counts"));
 
   const fs::path folder = datasets_ / Snapshot{{}, options_.name, id, {}}.ref();
   require_one_name(datasets_, folder, id);

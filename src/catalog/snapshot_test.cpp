@@ -239,6 +239,23 @@ TEST_F(SnapshotTest, an_empty_training_split_stops_and_another_empty_split_is_no
   EXPECT_THAT(made.notes, ElementsAre(HasSubstr("'val' is empty")));
 }
 
+TEST_F(SnapshotTest, a_misspelt_split_of_the_query_s_own_stops_and_one_of_another_name_is_noted) {
+  const auto split_by_orchard = [](const std::string& alder, const std::string& others) {
+    return SnapshotOptions{.sql = "SELECT tile_id, CASE orchard WHEN 'Alder' THEN '" + alder +
+                                  "' ELSE '" + others + "' END AS split FROM examples"};
+  };
+  EXPECT_THAT(refusal(split_by_orchard("trian", "val")),
+              AllOf(HasSubstr("User: dataset 'set': the query's column split holds 'trian'"),
+                    HasSubstr("none of train, val, test; did you mean 'train'?")));
+  EXPECT_THAT(refusal(split_by_orchard("Train", "val")), HasSubstr("did you mean 'train'?"));
+  EXPECT_THAT(create(split_by_orchard("train", "val")).notes, IsEmpty());
+  const std::string words = "none of train, val, test: training leaves their tiles out";
+  EXPECT_THAT(create(split_by_orchard("train", "holdout")).notes,
+              ElementsAre("split 'holdout' is " + words));
+  EXPECT_THAT(create(split_by_orchard("test1", "test2")).notes,
+              ElementsAre("splits 'test1', 'test2' are " + words));
+}
+
 TEST_F(SnapshotTest, is_found_by_name_ref_id_and_path) {
   const Snapshot first =
       create({.name = "set", .where = "orchard = 'Alder'", .split = kAllTrain}).snapshot;

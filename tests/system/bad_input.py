@@ -87,7 +87,8 @@ class BadInput(FolderTest):
         for words, first, last in (
                 (["--where", "crop = 'citrus' and"], "the condition ends where more is expected", "LINE 1: crop = 'citrus' and\n" + " " * 27 + "^"),
                 (["--where", "tree_count > 'a'"], "Could not convert string 'a'", "LINE 1: tree_count > 'a'\n" + " " * 21 + "^"),
-                (["columns=orchardd"], "columns: 'orchardd' is no column of examples; did you mean 'orchard'?", "")):
+                (["columns=orchardd"], "columns: 'orchardd' is no column of examples; did you mean 'orchard'?", ""),
+                (["split=train=80,vall=10,tset=10"], "'vall' is none of train, val, test; did you mean 'val'?", "")):
             with self.subTest(words=words):
                 _, error = canopy("dataset", "create", "set", *words, "--progress", "none", "--workspace", self.space, expect=4)
                 self.assertTrue(error.startswith("error: "), error)
