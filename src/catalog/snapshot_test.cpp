@@ -390,6 +390,18 @@ TEST_F(SnapshotTest, a_difference_lists_tiles_added_and_removed) {
   EXPECT_THAT(diff_snapshots(fine, fine).added, IsEmpty());
 }
 
+TEST_F(SnapshotTest, a_dataset_with_a_flipped_bit_is_not_read) {
+  const Snapshot made = create({.split = kAllTrain}).snapshot;
+  const fs::path part = made.parts()[0];
+  std::string bytes = read_file(part);
+  bytes[20] ^= 1;  // in a page, which the engine may read without a word
+  write_file(part, bytes);
+  EXPECT_THAT(error_of([&] { read_refs(made); }),
+              AllOf(HasSubstr("Environment: dataset " + made.ref() + ": part-0.parquet"),
+                    HasSubstr("SHA-256"),
+                    HasSubstr("make the dataset again")));
+}
+
 TEST_F(SnapshotTest, reading_a_broken_dataset_names_it) {
   const Snapshot made = create({.split = kAllTrain}).snapshot;
   fs::remove(made.parts()[0]);
