@@ -19,6 +19,7 @@
 #include "ingest/foreign_example.h"
 #include "ingest/manifest.h"
 #include "ingest/running_mark.h"
+#include "ingest/source_uri.h"
 #include "ingest/stored_tile.h"
 #include "store/gzip.h"
 
@@ -147,7 +148,7 @@ class Import {
   void describe(const fs::path& file, const ForeignExample& found, TileRow& row) const {
     constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
     row.survey_id = survey_;
-    row.source_uri = file.string();
+    row.source_uri = source_uri(file, options_.home);
     row.source_sha256 = found.source_sha256;
     row.label_kind = name_of(found.example.kind);
     row.labeller = options_.labeller;
@@ -186,7 +187,9 @@ class Import {
     json options = Fields(described).to_json();
     options.erase("threads");
     std::string content = options.dump();
-    for (const auto& [tile, row] : rows_) content += tile + row.source_uri;
+    // Where files lie changes nothing in what is made.
+    for (const auto& [tile, row] : rows_)
+      content += tile + fs::path(row.source_uri).filename().string();
     report_.ingest_id = stem_of(files[0]) + "-import-" + sha256_hex(content).substr(0, 12);
     const std::string name = manifest_path(report_.ingest_id);
     IngestManifest manifest;
@@ -197,8 +200,8 @@ class Import {
       manifest.ingest_id = report_.ingest_id;
       manifest.ingested_at = utc_now();
       json uris = json::array();
-      for (const fs::path& file : files) uris.push_back(file.string());
-      manifest.source = {{"uri", files[0].string()}, {"files", uris}};
+      for (const fs::path& file : files) uris.push_back(source_uri(file, options_.home));
+      manifest.source = {{"uri", uris[0]}, {"files", uris}};
       manifest.options = options;
       manifest.report = {{"tiles", std::ssize(rows_)},
                          {"skipped", report_.skipped.count},

@@ -171,6 +171,17 @@ TEST_F(ImportTest, keys_of_other_names_are_told_and_wrong_options_refused) {
   EXPECT_THAT(error_of({}), HasSubstr("no file is named"));
 }
 
+TEST_F(ImportTest, a_file_is_named_from_the_workspace_and_moved_it_is_the_same_import) {
+  const fs::path file = write("a.example", foreign(10));
+  const ImportReport first = import({file}, {.gsd = 0.1, .home = folder_});
+  EXPECT_EQ(catalog_->read_rows()[0].source_uri, "a.example");
+  fs::create_directory(folder_ / "further");
+  fs::copy(file, folder_ / "further/a.example");
+  const ImportReport again = import({folder_ / "further/a.example"}, {.gsd = 0.1, .home = folder_});
+  EXPECT_TRUE(again.was_done);
+  EXPECT_EQ(again.ingest_id, first.ingest_id);
+}
+
 /// Exports, in each of the forms, of a dataset of two tiles with boxes.
 class ExportTest : public ImportTest {
  protected:
