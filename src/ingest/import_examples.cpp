@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/tf_record.h"
 #include "base/threads.h"
@@ -42,6 +43,12 @@ IngestOptions as_ingest(const ImportOptions& o) {
   same.threads = o.threads;
   same.meta = o.meta;
   return same;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
 std::string stem_of(const fs::path& file) {
@@ -236,6 +243,13 @@ void ImportOptions::validate() const {
     const std::size_t equals = word.find('=');
     require(equals != std::string::npos && equals > 0 && equals + 1 < word.size(),
             [&] { return "keys: '" + word + "' must be written image/encoded=NAME"; });
+    const std::string key = word.substr(0, equals);
+    const std::vector<std::string>& known = foreign_keys();
+    require(std::find(known.begin(), known.end(), key) != known.end(), [&] {
+      const std::string near = suggestion(key, known);
+      return "keys: '" + key + "' is no key that is read" +
+             (near.empty() ? "; canopy catalog import reads " + joined(known) : near);
+    });
   }
 }
 

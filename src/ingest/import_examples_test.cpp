@@ -164,7 +164,13 @@ TEST_F(ImportTest, keys_of_other_names_are_told_and_wrong_options_refused) {
   writer.bytes("picture", {picture});
   const fs::path file = write("a.example", as_text(writer.write()));
   EXPECT_THAT(error_of({file}), HasSubstr("image/encoded"));
-  EXPECT_THAT(error_of({file}, {.keys = {"image/encoded=picture"}}), HasSubstr("gsd"));
+  EXPECT_THAT(error_of({file}, {.keys = {"image/encoded=picture"}}),
+              testing::AllOf(HasSubstr(file.string() + ": picture: "),
+                             HasSubstr("gsd"),
+                             testing::Not(HasSubstr(".tmp."))));
+  EXPECT_THAT(error_of({file}, {.keys = {"image/encded=picture"}, .gsd = 0.1}),
+              HasSubstr("User: keys: 'image/encded' is no key that is read; did you mean "
+                        "'image/encoded'?"));
   EXPECT_EQ(import({file}, {.keys = {"image/encoded=picture"}, .gsd = 0.1}).tiles_written, 1);
   EXPECT_THAT(error_of({file}, {.keys = {"picture"}}), HasSubstr("keys: 'picture'"));
   EXPECT_THAT(error_of({folder_ / "none"}), HasSubstr("NotFound: "));
