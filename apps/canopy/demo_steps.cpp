@@ -39,7 +39,8 @@ constexpr NeonImage kNeon[] = {
     {"SOAP_061.png", "SOAP_061.xml", "test"},
 };
 
-void ingest_one(OpenWorkspace& space, const fs::path& picture, const IngestOptions& options) {
+void ingest_one(OpenWorkspace& space, const fs::path& picture, IngestOptions options) {
+  options.home = space.workspace().root();
   const IngestReport report = ingest(
       picture,
       options,

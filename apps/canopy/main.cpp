@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
                           verb_query_save,
                           verb_query_list,
                           verb_query_show,
+                          verb_query_remove,
                           // training
                           verb_train,
                           verb_eval,

@@ -11,9 +11,10 @@ namespace {
 
 struct SqlState {
   QueryLimits limits;
-  std::string sql, format = "table";
+  std::string sql, query, format = "table";
   template <class F>
   void describe(F& field) {
+    field("query", query, "A saved query, by its name (canopy query save), instead of SQL.");
     field("format", format, "table, csv or json.");
   }
 };
@@ -25,18 +26,26 @@ Command verb_catalog_sql() {
   Command command("catalog sql", "Ask the catalog: one SELECT over tiles, examples and scores");
   command.options(*state)
       .options(state->limits)
-      .positional("SQL", state->sql, "one SELECT, or the file that holds it")
+      .positional(
+          "SQL", state->sql, "one SELECT, the file that holds it, or a saved query's name", false)
       .example(
           "canopy catalog sql \"SELECT crop, count(*), sum(tree_count) FROM examples GROUP BY "
           "crop\"")
+      .example("canopy catalog sql --query touching")
       .run([state](Context& context) {
         const std::string format = context.json ? "json" : state->format;
         require(format == "table" || format == "csv" || format == "json",
                 "format: '" + format + "' is none of table, csv, json");
+        require(state->sql.empty() || state->query.empty(), "give either SQL or query, not both");
+        require(!state->sql.empty() || !state->query.empty(),
+                "give one SELECT, or query=NAME (canopy query list shows the names)");
         const Workspace workspace = context.workspace();
         Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
         catalog.see_datasets(workspace.datasets());
-        const ResultTable table = catalog.query(read_query(state->sql), state->limits);
+        const SavedQueries queries(workspace.queries());
+        const std::string sql =
+            state->query.empty() ? queries.read(state->sql) : queries.find(state->query).sql;
+        const ResultTable table = catalog.query(sql, state->limits);
         if (format == "csv")
           std::printf("%s", table.csv().c_str());
         else if (format == "json")

@@ -20,8 +20,9 @@ void print_complaints(const char* what, const Complaints& complaints) {
   if (more > 0) std::fprintf(stderr, "skipped %s: and %s more\n", what, format_count(more).c_str());
 }
 
-int import(const ImportState& state, Context& context) {
+int import(ImportState& state, Context& context) {
   OpenWorkspace space(context.workspace());
+  state.options.home = space.workspace().root();
   const ImportReport report = import_examples(
       {state.files.begin(), state.files.end()},
       state.options,

@@ -37,10 +37,12 @@ int create(CreateState& state, Context& context) {
   OpenWorkspace space(context.workspace());
   SnapshotOptions options = state.options;
   options.name = state.name;
-  options.sql = read_query(options.sql);
+  const SavedQueries queries(space.workspace().queries());
+  options.sql = queries.read(options.sql);
   if (!state.query.empty()) {
     require(options.sql.empty(), "give either sql or query, not both");
-    options.sql = SavedQueries(space.workspace().queries()).find(state.query).sql;
+    require(options.where.empty(), "give either where or query, not both");
+    options.sql = queries.find(state.query).sql;
   }
   const CreatedSnapshot created = space.create_dataset(options);
   for (const std::string& note : created.notes) std::fprintf(stderr, "note: %s\n", note.c_str());

@@ -67,6 +67,7 @@ Command verb_ingest() {
       .run([state](Context& context) {
         if (!state->labels.empty()) state->options.labels = state->labels;
         const Workspace workspace = context.workspace();
+        state->options.home = workspace.root();
         const auto store = open_blob_store(workspace.address_of(workspace.config().store_url));
         Catalog catalog = Catalog::open(workspace.address_of(workspace.config().catalog_url));
         LineageJob job;

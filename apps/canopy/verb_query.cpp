@@ -59,6 +59,22 @@ Command verb_query_list() {
   return command;
 }
 
+Command verb_query_remove() {
+  auto name = std::make_shared<std::string>();
+  Command command("query remove", "Forget a saved query; datasets that it made keep its text");
+  command.positional("NAME", *name, "a saved query").run([name](Context& context) {
+    const SavedQueries queries(context.workspace().queries());
+    queries.remove(*name);
+    if (context.json)
+      std::printf("%s\n",
+                  nlohmann::ordered_json{{"name", *name}, {"removed", true}}.dump(2).c_str());
+    else
+      std::printf("%s   removed\n", name->c_str());
+    return kDone;
+  });
+  return command;
+}
+
 Command verb_query_show() {
   auto name = std::make_shared<std::string>();
   Command command("query show", "The text of a saved query");

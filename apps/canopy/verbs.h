@@ -26,6 +26,7 @@ Command verb_dataset_export();
 Command verb_query_save();
 Command verb_query_list();
 Command verb_query_show();
+Command verb_query_remove();
 Command verb_train();
 Command verb_profile_headspace();
 Command verb_eval();

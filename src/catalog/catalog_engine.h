@@ -21,7 +21,7 @@
 //   redshift   rows of a table `tiles`  the cluster            the cluster's own UNLOAD
 //
 // All of them promise the same, and one suite of tests holds them to it (catalog_contract.h,
-// catalog_score_contract.h, the cases of sql/):
+// catalog_score_contract.h, catalog_snapshot_contract.h, the cases of sql/):
 //
 //  - an ingest is there whole or not at all, and committing it again changes nothing;
 //  - `tiles`, `examples` and `scores` mean the same and have the same columns, so that SQL which

@@ -14,6 +14,7 @@
 #include "base/process_for_test.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/catalog_score_contract.h"
+#include "catalog/catalog_snapshot_contract.h"
 #include "catalog/postgres_fixture.h"
 #include "catalog/postgres_session.h"
 #include "catalog/snapshot.h"

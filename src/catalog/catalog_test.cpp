@@ -14,6 +14,7 @@
 #include "base/error_for_test.h"
 #include "catalog/catalog_fixture.h"
 #include "catalog/catalog_score_contract.h"
+#include "catalog/catalog_snapshot_contract.h"
 #include "catalog/duckdb_session.h"
 
 namespace canopy {

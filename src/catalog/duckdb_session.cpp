@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/threads.h"
+#include "catalog/duckdb_error.h"
+#include "catalog/query_place.h"
 #include "catalog/watchdog.h"
 
 namespace canopy {
@@ -37,8 +39,6 @@ using Result = Owned<duckdb_result, duckdb_destroy_result>;
 using Chunk = Owned<duckdb_data_chunk, duckdb_destroy_data_chunk>;
 using Statements = Owned<duckdb_extracted_statements, duckdb_destroy_extracted>;
 using Type = Owned<duckdb_logical_type, duckdb_destroy_logical_type>;
-
-std::string text_or(const char* text, const char* otherwise) { return text ? text : otherwise; }
 
 Fault fault_of(duckdb_error_type type) {
   switch (type) {
@@ -177,15 +177,19 @@ struct DuckdbSession::Impl {
   Database database;
   Connection connection;
   double timeout_s = 0;
+  std::int64_t memory_mb = 0;
 
+  Error error(Fault fault, const char* words) const {
+    return error_of_duckdb(fault, words, memory_mb);
+  }
   /// Runs one prepared statement, giving its rows to `visit`.
   void stream(duckdb_prepared_statement statement,
               const std::function<bool(const std::vector<Cell>&)>& visit);
   [[noreturn]] void fail(Watchdog& watchdog, Result& result) {
     const std::string stopped = watchdog.reason();
     if (!stopped.empty()) throw Error(Fault::User, "the query was " + stopped);
-    throw Error(fault_of(duckdb_result_error_type(result.address())),
-                text_or(duckdb_result_error(result.address()), "the engine failed"));
+    throw error(fault_of(duckdb_result_error_type(result.address())),
+                duckdb_result_error(result.address()));
   }
   Watchdog watch() {
     return Watchdog(timeout_s, [this] { duckdb_interrupt(connection.get()); });
@@ -195,6 +199,7 @@ struct DuckdbSession::Impl {
 
 DuckdbSession::DuckdbSession(const SessionSettings& settings) : impl_(std::make_unique<Impl>()) {
   impl_->timeout_s = settings.timeout_s;
+  impl_->memory_mb = settings.memory_mb;
   if (duckdb_open(nullptr, impl_->database.address()) != DuckDBSuccess ||
       duckdb_connect(impl_->database.get(), impl_->connection.address()) != DuckDBSuccess)
     throw Error(Fault::Environment, "DuckDB cannot open a database in memory");
@@ -233,14 +238,14 @@ void DuckdbSession::Impl::prepare(const std::string& sql, Prepared& statement) {
       duckdb_extract_statements(connection.get(), sql.c_str(), statements.address());
   if (count == 0) {
     const char* error = duckdb_extract_statements_error(statements.get());
-    throw Error(Fault::User, text_or(error, "the query is empty; give one SELECT"));
+    throw this->error(Fault::User, error ? error : "the query is empty; give one SELECT");
   }
   require(count == 1, [&] {
     return "one SELECT is expected, but the query holds " + std::to_string(count) + " statements";
   });
   if (duckdb_prepare_extracted_statement(
           connection.get(), statements.get(), 0, statement.address()) != DuckDBSuccess)
-    throw Error(Fault::User, text_or(duckdb_prepare_error(statement.get()), "the query is wrong"));
+    throw error(Fault::User, duckdb_prepare_error(statement.get()));
   require(duckdb_prepared_statement_type(statement.get()) == DUCKDB_STATEMENT_TYPE_SELECT,
           "only a SELECT may be asked; the catalog changes by ingest alone");
   require(duckdb_nparams(statement.get()) == 0,
@@ -274,12 +279,18 @@ void DuckdbSession::for_each_row(const std::string& sql,
     casts += (i ? ", " : "") + (is ? place : "CAST(" + place + " AS VARCHAR)");
     plain = plain && is;
   }
-  if (plain) return impl_->stream(statement.get(), visit);
+  if (plain || !visit) return impl_->stream(statement.get(), visit);
   // A view, and not brackets around the text: the text may end in a semicolon or a comment.
   execute("CREATE OR REPLACE TEMP VIEW canopy_answer AS " + sql);
   Prepared cast;
   impl_->prepare("SELECT " + casts + " FROM canopy_answer", cast);
-  impl_->stream(cast.get(), visit);
+  try {
+    impl_->stream(cast.get(), visit);
+  } catch (const Error& error) {
+    // A place in that text is none in the user's: without our casts the engine finds it again.
+    if (engine_words(error.what()).line > 0) impl_->stream(statement.get(), nullptr);
+    throw;
+  }
 }
 
 void DuckdbSession::Impl::stream(duckdb_prepared_statement statement,
@@ -288,7 +299,7 @@ void DuckdbSession::Impl::stream(duckdb_prepared_statement statement,
   Pending pending;
   Result result;
   if (duckdb_pending_prepared_streaming(statement, pending.address()) != DuckDBSuccess)
-    throw Error(Fault::User, text_or(duckdb_pending_error(pending.get()), "the query failed"));
+    throw error(Fault::User, duckdb_pending_error(pending.get()));
   if (duckdb_execute_pending(pending.get(), result.address()) != DuckDBSuccess)
     fail(watchdog, result);
   const idx_t columns = duckdb_column_count(result.address());
@@ -301,6 +312,7 @@ void DuckdbSession::Impl::stream(duckdb_prepared_statement statement,
         fail(watchdog, result);
       return;
     }
+    if (!visit) continue;
     const idx_t rows = duckdb_data_chunk_get_size(chunk.get());
     for (idx_t r = 0; r < rows; ++r) {
       for (idx_t c = 0; c < columns; ++c)
@@ -328,7 +340,7 @@ struct DuckdbSession::Appender::Impl {
 
   void ensure(duckdb_state state) {
     if (state == DuckDBSuccess) return;
-    throw Error(Fault::User, text_or(duckdb_appender_error(appender.get()), "a row is refused"));
+    throw error_of_duckdb(Fault::User, duckdb_appender_error(appender.get()), 0);
   }
 };
 

@@ -49,7 +49,8 @@ class DuckdbSession {
   std::vector<ResultTable::Column> check_select(const std::string& sql);
   /// The answer to one such statement, at most `max_rows` (0: all).
   ResultTable query(const std::string& sql, std::int64_t max_rows = 0);
-  /// The same, row by row, without holding the answer. `visit` returns false to stop.
+  /// The same, row by row, without holding the answer. `visit` returns false to stop; without a
+  /// `visit` the query only runs, for what may go wrong in it.
   void for_each_row(const std::string& sql,
                     const std::function<bool(const std::vector<Cell>&)>& visit);
 

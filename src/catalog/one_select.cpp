@@ -5,8 +5,10 @@
 #include <array>
 #include <cctype>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "catalog/query_place.h"
 
 namespace canopy {
 namespace {
@@ -107,6 +109,22 @@ std::string one_statement(const std::string& sql) {
            " statements";
   });
   return sql.substr(0, end) + "\n";
+}
+
+void require_condition(const std::string& condition) {
+  const auto refuse = [&](const char* words, std::size_t at) {
+    throw Error(Fault::User, words_about(words, condition, at).text());
+  };
+  std::vector<std::size_t> open;
+  for (Walk walk(condition); !walk.is_done();) {
+    const std::size_t begin = walk.at();
+    if (!walk.step()) continue;
+    if (condition[begin] == '(') open.push_back(begin);
+    if (condition[begin] != ')') continue;
+    if (open.empty()) refuse("the condition closes a bracket that it did not open", begin);
+    open.pop_back();
+  }
+  if (!open.empty()) refuse("the condition opens a bracket that it does not close", open.back());
 }
 
 void require_select(const std::string& sql) {

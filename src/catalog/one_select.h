@@ -13,6 +13,10 @@ namespace canopy {
 /// comment. Throws User when it is empty, holds several statements, or a quote that never ends.
 std::string one_statement(const std::string& sql);
 
+/// Throws User, pointing at the place, unless each bracket of a condition has its other one in it:
+/// what follows the condition is ours.
+void require_condition(const std::string& condition);
+
 /// Throws User unless its first word is one that only asks: SELECT, WITH, VALUES or TABLE.
 void require_select(const std::string& sql);
 

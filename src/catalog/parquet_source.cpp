@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "catalog/catalog_views.h"
 #include "catalog/dataset_views.h"
+#include "catalog/query_place.h"
 #include "catalog/snapshot_query.h"
 
 namespace canopy {
@@ -27,7 +29,7 @@ ParquetSource::ParquetSource(const std::vector<CatalogPart>& tiles,
       parts_(tiles),
       session_({.threads = options.threads,
                 .memory_mb = options.memory_mb,
-                .timeout_s = 0,
+                .timeout_s = options.timeout_s,
                 .spill_folder = place.spill}),
       file_(place.new_file()) {
   make_views(session_, paths_of(tiles), paths_of(scores));
@@ -55,8 +57,17 @@ std::string ParquetSource::write(const std::string& query,
                                  const std::vector<ResultTable::Column>& columns) {
   session_.execute("CREATE TEMP VIEW selected AS " + query);
   std::string sql = dataset_query(columns, options_);
-  session_.execute("COPY (" + sql + ") TO " + sql_text(file_.string()) + " (" + parquet_format() +
-                   ")");
+  try {
+    session_.execute("COPY (" + sql + ") TO " + sql_text(file_.string()) + " (" + parquet_format() +
+                     ")");
+  } catch (const Error& error) {
+    EngineWords said = engine_words(error.what());
+    if (said.line == 0) throw;
+    // A place in our statement tells nobody anything: by itself the query shows it in its own text.
+    session_.for_each_row(query, nullptr);
+    said.line = 0;
+    throw Error(error.fault(), said.text());
+  }
   return sql;
 }
 

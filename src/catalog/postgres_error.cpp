@@ -6,6 +6,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "catalog/query_place.h"
+
 namespace canopy {
 namespace {
 
@@ -53,7 +55,7 @@ Error error_of_postgres(const std::string& name, const PGconn* connection, const
   if (PQstatus(connection) != CONNECTION_OK || says_goodbye(result))
     return Error(Fault::Environment,
                  name + ": the connection was lost (" + on_one_line(text) + "); try again");
-  const std::string state = state_of(result), words = words_of(text);
+  const std::string state = state_of(result), words = engine_words(words_of(text)).text();
   if (state == "25006")  // read_only_sql_transaction
     return Error(Fault::User,
                  "only a SELECT may be asked; the catalog changes by ingest alone (" + words + ")");

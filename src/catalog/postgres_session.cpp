@@ -366,8 +366,8 @@ std::int64_t PostgresSession::copy_in(const std::string& sql,
   return rows_changed(done.get());
 }
 
-void PostgresSession::start_copy_out(const std::string& sql) {
-  impl_->copying = std::unique_ptr<Watchdog>(new Watchdog(impl_->watch(0)));
+void PostgresSession::start_copy_out(const std::string& sql, double timeout_s) {
+  impl_->copying = std::unique_ptr<Watchdog>(new Watchdog(impl_->watch(timeout_s)));
   // Through the protocol that takes one statement and no more.
   Result result = impl_->send(sql, Parameters({}));
   impl_->ensure(result.release(), impl_->copying.get());

@@ -88,8 +88,9 @@ class PostgresSession {
   /// COPY ... FROM STDIN: sends what `next` puts into its argument, until it returns false. Returns
   /// the number of rows. When `next` throws, the COPY fails and the exception goes on.
   std::int64_t copy_in(const std::string& sql, const std::function<bool(std::string&)>& next);
-  /// COPY ... TO STDOUT, begun by `start_copy_out`: the next message of it; false at its end.
-  void start_copy_out(const std::string& sql);
+  /// COPY ... TO STDOUT, begun by `start_copy_out` and stopped at `timeout_s` (0: none): the next
+  /// message of it; false at its end.
+  void start_copy_out(const std::string& sql, double timeout_s = 0);
   bool next_copy_out(std::string_view& message);
 
  private:

@@ -105,12 +105,12 @@ std::string PostgresSource::write(const std::string& query,
     given.push_back({looked_up_name(name), tile_column(name).sql_type});
   std::string sql = server_query(query, columns, made.looked_up);
 
-  session_.start_copy_out("COPY (" + sql + "\n) TO STDOUT (FORMAT BINARY)");
+  session_.start_copy_out("COPY (" + sql + "\n) TO STDOUT (FORMAT BINARY)", options_.timeout_s);
   CopyReader reader(given,
                     [this](std::string_view& message) { return session_.next_copy_out(message); });
   DuckdbSession duckdb({.threads = options_.threads,
                         .memory_mb = options_.memory_mb,
-                        .timeout_s = 0,
+                        .timeout_s = options_.timeout_s,
                         .spill_folder = place_.spill});
   const DuckdbRows rows(duckdb, "answer", given, [&](RowWriter& row) { return reader.read(row); });
   duckdb.execute("CREATE TEMP VIEW selected AS SELECT * FROM answer()");

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/one_select.h"
+#include "catalog/query_place.h"
 #include "catalog/score_part.h"
 #include "catalog/snapshot_query.h"
 #include "store/blob_store.h"
@@ -25,7 +26,12 @@ std::string fresh_prefix(const std::string& name) {
 
 std::vector<ResultTable::Column> columns_of(PostgresSession& session, const std::string& text) {
   require_select(text);
-  return session.describe("SELECT * FROM (\n" + text + ") AS answer LIMIT 0");
+  try {
+    return session.describe("SELECT * FROM (\n" + text + ") AS answer LIMIT 0");
+  } catch (const Error& error) {
+    // One line of ours stands before the text.
+    throw Error(error.fault(), words_about_condition(engine_words(error.what()), text, 1).text());
+  }
 }
 
 }  // namespace
@@ -109,7 +115,7 @@ std::string RedshiftSource::write(const std::string& query,
   const std::string prefix = fresh_prefix(options_.name);
   std::string statement =
       unload_statement(sql, address_.unload + "/" + prefix + "/", address_.iam_role);
-  session_.stream(statement, 0, [](const auto&) { return true; });
+  session_.stream(statement, options_.timeout_s, [](const auto&) { return true; });
 
   const std::unique_ptr<BlobStore> store = open_blob_store(address_.unload);
   std::vector<std::string> names;

@@ -77,4 +77,20 @@ SavedQuery SavedQueries::find(const std::string& name) const {
                   " (canopy query list shows them)");
 }
 
+void SavedQueries::remove(const std::string& name) const {
+  (void)find(name);
+  std::error_code code;
+  fs::remove(path_of(name), code);
+  if (code) throw Error(Fault::Environment, path_of(name).string() + ": " + code.message());
+}
+
+std::string SavedQueries::read(const std::string& text) const {
+  std::error_code ignored;
+  const bool is_word = !text.empty() && text.find_first_of(" \t\r\n/;(") == std::string::npos;
+  if (is_word && text.size() <= 100 && !fs::is_regular_file(text, ignored) &&
+      fs::is_regular_file(path_of(text), ignored))
+    return find(text).sql;
+  return read_query(text);
+}
+
 }  // namespace canopy

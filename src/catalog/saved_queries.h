@@ -34,6 +34,11 @@ class SavedQueries {
   std::vector<SavedQuery> list() const;
   /// Throws NotFound, naming what is near.
   SavedQuery find(const std::string& name) const;
+  /// Removes NAME.sql. Throws as `find`.
+  void remove(const std::string& name) const;
+  /// `read_query`, but a single word that is the name of a saved query stands for its text: no
+  /// single word is a query.
+  std::string read(const std::string& text_or_file_or_name) const;
   std::filesystem::path path_of(const std::string& name) const { return folder_ / (name + ".sql"); }
 
  private:

@@ -46,6 +46,23 @@ TEST_F(SavedQueriesTest, what_is_saved_is_found_and_listed_by_name) {
   EXPECT_EQ(queries_.list()[0].name, "citrus");
 }
 
+TEST_F(SavedQueriesTest, a_single_word_stands_for_the_saved_query_of_that_name) {
+  queries_.save("walnuts", "SELECT 1");
+  EXPECT_EQ(queries_.read("walnuts"), "SELECT 1\n");
+  EXPECT_EQ(queries_.read("citrus"), "citrus") << "the engine has its own words";
+  EXPECT_EQ(queries_.read("SELECT 2"), "SELECT 2");
+  EXPECT_EQ(queries_.read(""), "");
+}
+
+TEST_F(SavedQueriesTest, what_is_removed_is_gone_and_what_is_not_there_is_told_with_the_nearest) {
+  queries_.save("walnuts", "SELECT 1");
+  EXPECT_THAT(error_of([&] { queries_.remove("walnut"); }), HasSubstr("did you mean 'walnuts'?"));
+  queries_.remove("walnuts");
+  EXPECT_TRUE(queries_.list().empty());
+  EXPECT_THAT(error_of([&] { queries_.remove("walnuts"); }), HasSubstr("NotFound"));
+  EXPECT_THAT(error_of([&] { queries_.remove("../walnuts"); }), HasSubstr("query name"));
+}
+
 TEST_F(SavedQueriesTest, a_name_keeps_its_text_unless_told_otherwise) {
   EXPECT_TRUE(queries_.save("walnuts", "SELECT 1"));
   EXPECT_FALSE(queries_.save("walnuts", "SELECT 1\n"));

@@ -33,6 +33,7 @@ struct SnapshotOptions {
   std::string split = "train=80,val=10,test=10";
   int threads = 0;
   std::int64_t memory_mb = 4096;
+  double timeout_s = 3600;
 
   template <class Fields>
   void describe(Fields& field) {
@@ -53,6 +54,7 @@ struct SnapshotOptions {
     field(
         "threads", threads, "Threads of the engine; 0: all cores. The bytes do not depend on it.");
     field("memory-mb", memory_mb, "Memory of the engine; larger sorts go to disk.");
+    field("timeout-s", timeout_s, "Seconds after which the query is stopped; 0: never.");
   }
   /// Throws User when the name is no file name, both where and sql are given, or a number is out of
   /// range.
@@ -80,8 +82,8 @@ struct CreatedSnapshot {
 
 /// Makes the dataset that answers `options` below `datasets_folder`, or finds it there. Throws
 /// User, with the engine's words and the place, when the query is wrong, when no tile answers it,
-/// when a tile comes twice, has no file or a weight that is not a finite number from 0, and when
-/// `train` has a share and gets nothing.
+/// when a tile comes twice, has no file or a weight that is not a finite number from 0, when
+/// `train` has a share and gets nothing, and at the time limit.
 CreatedSnapshot create_snapshot(const Catalog& catalog,
                                 const SnapshotOptions& options,
                                 const std::filesystem::path& datasets_folder);

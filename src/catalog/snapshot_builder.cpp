@@ -11,9 +11,11 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/nearest.h"
 #include "catalog/catalog_engine.h"
 #include "catalog/croissant.h"
 #include "catalog/duckdb_session.h"
+#include "catalog/one_select.h"
 #include "catalog/snapshot.h"
 #include "catalog/snapshot_query.h"
 #include "catalog/split_rule.h"
@@ -94,12 +96,14 @@ class Builder {
 void Builder::select() {
   query_ = user_query(options_);
   try {
+    if (!options_.columns.empty())
+      require_columns(options_, source_->check_select("SELECT * FROM examples"));
     const auto columns = source_->check_select(query_);
     taken_split_ = std::any_of(
         columns.begin(), columns.end(), [](const auto& c) { return c.name == "split"; });
     sql_ = source_->write(query_, columns);
   } catch (const Error& error) {
-    throw add_context("dataset '" + options_.name + "'", error);
+    throw add_context("dataset '" + options_.name + "'", in_own_text(error, options_));
   }
   session_.emplace(SessionSettings{.threads = options_.threads,
                                    .memory_mb = options_.memory_mb,
@@ -236,6 +240,26 @@ std::vector<std::string> notes_on_splits(const SnapshotOptions& options, const J
   return notes;
 }
 
+/// Of splits that the query gives itself: one that looks misspelt is worth a stop, others are worth
+/// a word. 'test2' is no slip.
+std::vector<std::string> notes_on_own_splits(const SnapshotOptions& options, const Json& counts) {
+  std::string others;
+  int count = 0;
+  for (const auto& [name, ignored] : counts.at("splits").items()) {
+    if (is_split_name(name)) continue;
+    const std::optional<std::string> near = nearest(name, split_names());
+    require(!near || name.starts_with(*near) || counts.at("splits").contains(*near), [&] {
+      return "dataset '" + options.name + "': the query's column split holds '" + name +
+             "', none of train, val, test; did you mean '" + *near + "'?";
+    });
+    others += (others.empty() ? "'" : ", '") + name + "'";
+    ++count;
+  }
+  if (count == 0) return {};
+  return {(count == 1 ? "split " + others + " is" : "splits " + others + " are") +
+          " none of train, val, test: training leaves their tiles out"};
+}
+
 void Builder::commit(const fs::path& folder, Json manifest) {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     AtomicFile part(folder / manifest.at("parts").at(i).at("uri").get<std::string>());
@@ -272,7 +296,8 @@ CreatedSnapshot Builder::build() {
   const std::string id = id_of_parts.get();
   Json made = manifest(catalog_parts.get(), list, id);
   CreatedSnapshot created;
-  if (!taken_split_) created.notes = notes_on_splits(options_, made.at("counts"));
+  created.notes =
+      (taken_split_ ? notes_on_own_splits : notes_on_splits)(options_, made.at("counts"));
 
   const fs::path folder = datasets_ / Snapshot{{}, options_.name, id, {}}.ref();
   require_one_name(datasets_, folder, id);
@@ -307,8 +332,10 @@ void SnapshotOptions::validate() const {
           [&] { return "dataset name '" + name + "': use letters, digits, '-', '_' and '.'"; });
   require(where.empty() || sql.empty(), "give either where or sql, not both");
   require(columns.empty() || sql.empty(), "columns belong to where; with sql, select them there");
+  require_condition(where);
   require(threads >= 0, "threads must not be negative");
   require(memory_mb >= 0, "memory-mb must not be negative");
+  require(timeout_s >= 0, "timeout-s must not be negative");
   (void)SplitRule(split);
 }
 

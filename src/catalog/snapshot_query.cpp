@@ -7,6 +7,8 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "catalog/one_select.h"
+#include "catalog/query_place.h"
 #include "catalog/split_rule.h"
 #include "catalog/tile_columns.h"
 
@@ -96,6 +98,10 @@ const std::vector<std::string>& usual_columns() {
   return columns;
 }
 
+namespace {
+constexpr int kLinesBeforeWhere = 3;  ///< of `user_query`
+}
+
 std::string user_query(const SnapshotOptions& options) {
   if (!options.sql.empty()) return options.sql;
   std::vector<std::string> columns = usual_columns();
@@ -109,9 +115,28 @@ std::string user_query(const SnapshotOptions& options) {
     sql += (sql.empty() ? "SELECT " : ", ") + sql_name(column);
   sql += "\nFROM examples";
   // On lines of its own: the condition may end in a comment, and the engine's message shows its
-  // line alone.
+  // line alone (kLinesBeforeWhere).
   if (!options.where.empty()) sql += "\nWHERE (\n" + options.where + "\n)";
   return sql;
+}
+
+void require_columns(const SnapshotOptions& options,
+                     const std::vector<ResultTable::Column>& examples) {
+  std::vector<std::string> known;
+  for (const ResultTable::Column& column : examples) known.push_back(column.name);
+  for (const std::string& name : options.columns)
+    require(std::find(known.begin(), known.end(), lower(name)) != known.end(), [&] {
+      const std::string near = suggestion(lower(name), known);
+      return "columns: '" + name + "' is no column of examples" +
+             (near.empty() ? "; docs/formats.md lists them" : near);
+    });
+}
+
+Error in_own_text(const Error& error, const SnapshotOptions& options) {
+  if (options.where.empty() || error.fault() != Fault::User) return error;
+  return Error(
+      error.fault(),
+      words_about_condition(engine_words(error.what()), options.where, kLinesBeforeWhere).text());
 }
 
 std::string looked_up_name(const std::string& column) { return "looked_up." + column; }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "catalog/duckdb_session.h"
 #include "catalog/snapshot.h"
 
@@ -16,6 +17,13 @@ const std::vector<std::string>& usual_columns();
 /// What the user asks: `options.sql`, or a SELECT of the usual and the chosen columns under
 /// `options.where`.
 std::string user_query(const SnapshotOptions& options);
+
+/// Throws User, naming what is near, unless each of `options.columns` is one of `examples`.
+void require_columns(const SnapshotOptions& options,
+                     const std::vector<ResultTable::Column>& examples);
+/// What an engine says of `user_query` as words about what the user wrote: the place is one in
+/// `options.where` or `options.sql`.
+Error in_own_text(const Error& error, const SnapshotOptions& options);
 
 /// The SELECT that makes the dataset out of the view `selected`, which holds the answer to
 /// `user_query` with these columns: identity, split and weight first, in the order of tile_id.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "catalog/duckdb_session.h"
 
 namespace canopy {
@@ -16,6 +17,18 @@ std::vector<std::string> tile_ids(const Snapshot& snapshot) {
   return ids;
 }
 
+/// A list with a flipped bit would still be read, and what is trained on it would carry its id.
+void require_whole_parts(const Snapshot& snapshot) {
+  for (const auto& part : snapshot.manifest.at("parts")) {
+    const std::string name = part.at("uri");
+    const std::filesystem::path path = snapshot.folder / name;
+    if (std::filesystem::exists(path) && sha256_of_file(path) != part.at("sha256"))
+      throw Error(Fault::Environment,
+                  name + ": its bytes are not those that were written (SHA-256 differs); remove " +
+                      snapshot.folder.string() + " and make the dataset again");
+  }
+}
+
 }  // namespace
 
 std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& split) {
@@ -24,6 +37,7 @@ std::vector<SnapshotRef> read_refs(const Snapshot& snapshot, const std::string& 
                     sql_list(snapshot.parts()) + ")";
   if (!split.empty()) sql += " WHERE split = " + sql_text(split);
   try {
+    require_whole_parts(snapshot);
     DuckdbSession session;
     session.for_each_row(sql + " ORDER BY tile_id", [&](const std::vector<Cell>& row) {
       refs.push_back({.tile_id = std::get<std::string>(row[0]),

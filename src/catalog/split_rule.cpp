@@ -2,16 +2,25 @@
 #include "catalog/split_rule.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "catalog/duckdb_session.h"
 
 namespace canopy {
+
+const std::vector<std::string>& split_names() {
+  static const std::vector<std::string> names = {"train", "val", "test"};
+  return names;
+}
+
+bool is_split_name(const std::string& name) {
+  return std::find(split_names().begin(), split_names().end(), name) != split_names().end();
+}
 
 SplitRule::SplitRule(const std::string& text) {
   const auto wrong = [&](const std::string& why) {
@@ -22,9 +31,10 @@ SplitRule::SplitRule(const std::string& text) {
     const std::size_t equals = word.find('=');
     require(equals != std::string::npos, [&] { return wrong("'" + word + "' has no '='"); });
     const std::string name = word.substr(0, equals);
-    const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; };
-    require(!name.empty() && std::all_of(name.begin(), name.end(), plain),
-            [&] { return wrong("'" + name + "' is no name"); });
+    require(is_split_name(name), [&] {
+      return "split '" + text + "': '" + name + "' is none of train, val, test" +
+             suggestion(name, split_names()) + " (as in train=80,val=10,test=10)";
+    });
     require(std::find(names_.begin(), names_.end(), name) == names_.end(),
             [&] { return wrong("'" + name + "' stands twice"); });
     double share = 0;

@@ -15,10 +15,14 @@
 
 namespace canopy {
 
+/// The splits that training and evaluation ask for: train, val, test.
+const std::vector<std::string>& split_names();
+bool is_split_name(const std::string& name);
+
 class SplitRule {
  public:
-  /// From "train=80,val=10,test=10". Throws User unless names are distinct words and shares are
-  /// positive and sum to 100.
+  /// From "train=80,val=10,test=10". Throws User unless names are distinct and of `split_names`,
+  /// and shares are positive and sum to 100.
   explicit SplitRule(const std::string& text);
 
   /// SQL that gives the name of the split of the SQL expression `text_sql`.

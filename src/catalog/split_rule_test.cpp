@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/error_for_test.h"
 #include "catalog/duckdb_session.h"
 
 namespace canopy {
@@ -44,8 +45,6 @@ TEST(SplitRule, refuses_what_it_cannot_mean) {
                            "train=80",
                            "train=80,val=30",
                            "train=50,train=50",
-                           "=100",
-                           "a b=100",
                            "train=x,val=10",
                            "train=-10,val=110",
                            "train=100,val=0",
@@ -58,6 +57,15 @@ TEST(SplitRule, refuses_what_it_cannot_mean) {
       EXPECT_THAT(error.what(), testing::HasSubstr("write it as"));
     }
   }
+}
+
+TEST(SplitRule, refuses_an_unknown_split_with_the_nearest) {
+  const auto refusal = [](const char* text) { return error_of([&] { SplitRule{text}; }); };
+  EXPECT_EQ(refusal("train=80,vall=10,tset=10"),
+            "User: split 'train=80,vall=10,tset=10': 'vall' is none of train, val, test; did you "
+            "mean 'val'? (as in train=80,val=10,test=10)");
+  EXPECT_THAT(refusal("=100"), testing::HasSubstr("'' is none of train, val, test (as in"));
+  EXPECT_THAT(refusal("train=90,holdout=10"), testing::HasSubstr("'holdout' is none of"));
 }
 
 }  // namespace

@@ -23,11 +23,23 @@ constexpr std::size_t kMost = 65535;  ///< objects of a tile
 /// Bytes as a file for as long as it is asked for: GDAL takes paths.
 class PictureFile {
  public:
-  explicit PictureFile(ByteView bytes)
-      : file_(fs::temp_directory_path() / ("canopy" + ending(bytes))) {
+  PictureFile(ByteView bytes, std::string name)
+      : name_(std::move(name)), file_(fs::temp_directory_path() / ("canopy" + ending(bytes))) {
     file_.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
-  const fs::path& path() const { return file_.path(); }
+  /// What `read` makes of the file; a failure names the feature in the file's place.
+  template <class Read>
+  auto read(const Read& read) const {
+    try {
+      return read(file_.path());
+    } catch (const Error& error) {
+      std::string words = error.what();
+      const std::string path = file_.path().string();
+      for (std::size_t at = 0; (at = words.find(path, at)) != std::string::npos;)
+        words.replace(at, path.size(), name_);
+      throw Error(error.fault(), words);
+    }
+  }
 
  private:
   static std::string ending(ByteView bytes) {
@@ -42,6 +54,7 @@ class PictureFile {
     if (begins("II*") || begins("MM")) return ".tif";
     throw Error(Fault::User, "image/encoded: is neither PNG, JPEG nor TIFF");
   }
+  std::string name_;
   AtomicFile file_;
 };
 
@@ -55,9 +68,10 @@ class Reader {
     Example& e = out_.example;
     const ByteView picture = view_.byte(key("image/encoded"));
     out_.source_sha256 = sha256_hex(picture);
-    const PictureFile file(picture);
-    const PlaneReader planes(file.path(), options_.bands, {}, options_.gsd_m);
-    (void)planes.read(TileGrid::of(planes.picture().window()), e);
+    PictureFile(picture, key("image/encoded")).read([&](const fs::path& path) {
+      const PlaneReader planes(path, options_.bands, {}, options_.gsd_m);
+      (void)planes.read(TileGrid::of(planes.picture().window()), e);
+    });
     e.filename = text("image/filename");
     e.source_id = text("image/source_id");
     if (view_.has(key("image/object/bbox/xmin"))) read_objects();
@@ -159,12 +173,13 @@ class Reader {
     });
     std::vector<std::vector<bool>> masks;
     for (const ByteView bytes : files) {
-      const PictureFile file(bytes);
-      const Raster raster = Raster::open(file.path(), {.gsd_m = 1});
-      require(raster.width() == out_.example.width && raster.height() == out_.example.height,
-              [&] { return name + ": a mask is not as large as the picture"; });
       std::vector<bool>& mask = masks.emplace_back();
-      for (const std::uint32_t id : raster.read_ids(raster.window())) mask.push_back(id != 0);
+      PictureFile(bytes, name).read([&](const fs::path& path) {
+        const Raster raster = Raster::open(path, {.gsd_m = 1});
+        require(raster.width() == out_.example.width && raster.height() == out_.example.height,
+                [&] { return name + ": a mask is not as large as the picture"; });
+        for (const std::uint32_t id : raster.read_ids(raster.window())) mask.push_back(id != 0);
+      });
     }
     return masks;
   }
@@ -225,6 +240,22 @@ class Reader {
 };
 
 }  // namespace
+
+const std::vector<std::string>& foreign_keys() {
+  static const std::vector<std::string> keys = {"image/encoded",
+                                                "image/filename",
+                                                "image/source_id",
+                                                "image/object/bbox/xmin",
+                                                "image/object/bbox/xmax",
+                                                "image/object/bbox/ymin",
+                                                "image/object/bbox/ymax",
+                                                "image/object/class/text",
+                                                "image/object/class/label",
+                                                "image/object/mask",
+                                                "image/object/is_crowd",
+                                                "image/object/group_of"};
+  return keys;
+}
 
 ForeignExample read_foreign_example(ByteView serialized, const ForeignOptions& options) {
   if (TfExampleView(serialized).has("canopy/schema")) {

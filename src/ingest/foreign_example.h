@@ -32,6 +32,9 @@ struct ForeignOptions {
   std::map<std::string, std::string> keys = {};
 };
 
+/// The names above, all that `keys` may rename.
+const std::vector<std::string>& foreign_keys();
+
 struct ForeignExample {
   Example example;
   std::string source_sha256;  ///< of the encoded picture; of the planes' example for one of ours

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
+#include "base/nearest.h"
 #include "base/options.h"
 #include "base/tf_record.h"
 #include "base/threads.h"
@@ -19,6 +20,7 @@
 #include "ingest/foreign_example.h"
 #include "ingest/manifest.h"
 #include "ingest/running_mark.h"
+#include "ingest/source_uri.h"
 #include "ingest/stored_tile.h"
 #include "store/gzip.h"
 
@@ -41,6 +43,12 @@ IngestOptions as_ingest(const ImportOptions& o) {
   same.threads = o.threads;
   same.meta = o.meta;
   return same;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
 std::string stem_of(const fs::path& file) {
@@ -147,7 +155,7 @@ class Import {
   void describe(const fs::path& file, const ForeignExample& found, TileRow& row) const {
     constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
     row.survey_id = survey_;
-    row.source_uri = file.string();
+    row.source_uri = source_uri(file, options_.home);
     row.source_sha256 = found.source_sha256;
     row.label_kind = name_of(found.example.kind);
     row.labeller = options_.labeller;
@@ -186,7 +194,9 @@ class Import {
     json options = Fields(described).to_json();
     options.erase("threads");
     std::string content = options.dump();
-    for (const auto& [tile, row] : rows_) content += tile + row.source_uri;
+    // Where files lie changes nothing in what is made.
+    for (const auto& [tile, row] : rows_)
+      content += tile + fs::path(row.source_uri).filename().string();
     report_.ingest_id = stem_of(files[0]) + "-import-" + sha256_hex(content).substr(0, 12);
     const std::string name = manifest_path(report_.ingest_id);
     IngestManifest manifest;
@@ -197,8 +207,8 @@ class Import {
       manifest.ingest_id = report_.ingest_id;
       manifest.ingested_at = utc_now();
       json uris = json::array();
-      for (const fs::path& file : files) uris.push_back(file.string());
-      manifest.source = {{"uri", files[0].string()}, {"files", uris}};
+      for (const fs::path& file : files) uris.push_back(source_uri(file, options_.home));
+      manifest.source = {{"uri", uris[0]}, {"files", uris}};
       manifest.options = options;
       manifest.report = {{"tiles", std::ssize(rows_)},
                          {"skipped", report_.skipped.count},
@@ -233,6 +243,13 @@ void ImportOptions::validate() const {
     const std::size_t equals = word.find('=');
     require(equals != std::string::npos && equals > 0 && equals + 1 < word.size(),
             [&] { return "keys: '" + word + "' must be written image/encoded=NAME"; });
+    const std::string key = word.substr(0, equals);
+    const std::vector<std::string>& known = foreign_keys();
+    require(std::find(known.begin(), known.end(), key) != known.end(), [&] {
+      const std::string near = suggestion(key, known);
+      return "keys: '" + key + "' is no key that is read" +
+             (near.empty() ? "; canopy catalog import reads " + joined(known) : near);
+    });
   }
 }
 

@@ -28,6 +28,7 @@ struct ImportOptions {
   int label_revision = 1;
   std::vector<std::string> meta = {};
   int threads = 0;
+  std::filesystem::path home = {};  ///< as in IngestOptions
 
   template <class Fields>
   void describe(Fields& field) {

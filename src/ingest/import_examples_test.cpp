@@ -164,11 +164,28 @@ TEST_F(ImportTest, keys_of_other_names_are_told_and_wrong_options_refused) {
   writer.bytes("picture", {picture});
   const fs::path file = write("a.example", as_text(writer.write()));
   EXPECT_THAT(error_of({file}), HasSubstr("image/encoded"));
-  EXPECT_THAT(error_of({file}, {.keys = {"image/encoded=picture"}}), HasSubstr("gsd"));
+  EXPECT_THAT(error_of({file}, {.keys = {"image/encoded=picture"}}),
+              testing::AllOf(HasSubstr(file.string() + ": picture: "),
+                             HasSubstr("gsd"),
+                             testing::Not(HasSubstr(".tmp."))));
+  EXPECT_THAT(error_of({file}, {.keys = {"image/encded=picture"}, .gsd = 0.1}),
+              HasSubstr("User: keys: 'image/encded' is no key that is read; did you mean "
+                        "'image/encoded'?"));
   EXPECT_EQ(import({file}, {.keys = {"image/encoded=picture"}, .gsd = 0.1}).tiles_written, 1);
   EXPECT_THAT(error_of({file}, {.keys = {"picture"}}), HasSubstr("keys: 'picture'"));
   EXPECT_THAT(error_of({folder_ / "none"}), HasSubstr("NotFound: "));
   EXPECT_THAT(error_of({}), HasSubstr("no file is named"));
+}
+
+TEST_F(ImportTest, a_file_is_named_from_the_workspace_and_moved_it_is_the_same_import) {
+  const fs::path file = write("a.example", foreign(10));
+  const ImportReport first = import({file}, {.gsd = 0.1, .home = folder_});
+  EXPECT_EQ(catalog_->read_rows()[0].source_uri, "a.example");
+  fs::create_directory(folder_ / "further");
+  fs::copy(file, folder_ / "further/a.example");
+  const ImportReport again = import({folder_ / "further/a.example"}, {.gsd = 0.1, .home = folder_});
+  EXPECT_TRUE(again.was_done);
+  EXPECT_EQ(again.ingest_id, first.ingest_id);
 }
 
 /// Exports, in each of the forms, of a dataset of two tiles with boxes.

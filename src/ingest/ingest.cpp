@@ -23,6 +23,7 @@
 #include "ingest/manifest.h"
 #include "ingest/plane_reader.h"
 #include "ingest/running_mark.h"
+#include "ingest/source_uri.h"
 #include "ingest/stored_tile.h"
 #include "ingest/stretches.h"
 #include "ingest/tile_labels.h"
@@ -106,6 +107,8 @@ class Ingest {
     return worker;
   }
 
+  std::string uri_of(const fs::path& file) const { return source_uri(file, options_.home); }
+
   void lay_grids(double gsd_m) {
     try {
       grids_ = tile_grids(
@@ -136,7 +139,7 @@ class Ingest {
     for (const char* name : {"labels", "band", "threads"}) options.erase(name);
     extra_ = json::object();
     for (const auto& [name, file] : options_.extra_bands())
-      extra_[name] = {{"uri", file}, {"sha256", sha256_of_picture_file(file)}};
+      extra_[name] = {{"uri", uri_of(file)}, {"sha256", sha256_of_picture_file(file)}};
     json extra_content = json::object();
     for (const auto& [name, file] : extra_.items()) extra_content[name] = file["sha256"];
     options_json_ = options;
@@ -250,12 +253,12 @@ class Ingest {
   /// Provenance, place and acquisition.
   void describe(const Worker& worker, const Window& window, TileRow& row) const {
     row.survey_id = survey_;
-    row.source_uri = path_.string();
+    row.source_uri = uri_of(path_);
     row.source_sha256 = source_sha256_;
     row.window_x = window.x;
     row.window_y = window.y;
     row.ingest_id = report_.ingest_id;
-    row.labels_uri = options_.labels;
+    row.labels_uri = uri_of(options_.labels);
     row.labels_sha256 = labels_.sha256;
     row.label_kind = name_of(labels_.kind);
     row.labeller = options_.labeller;
@@ -311,7 +314,7 @@ class Ingest {
     IngestManifest manifest;
     manifest.ingest_id = report_.ingest_id;
     manifest.ingested_at = utc_now();
-    manifest.source = {{"uri", path_.string()},
+    manifest.source = {{"uri", uri_of(path_)},
                        {"sha256", source_sha256_},
                        {"width", frame_.width},
                        {"height", frame_.height},
@@ -320,7 +323,7 @@ class Ingest {
                        {"extra", extra_}};
     if (index_)
       manifest.labels = {
-          {"uri", options_.labels}, {"sha256", labels_.sha256}, {"format", labels_.format}};
+          {"uri", uri_of(options_.labels)}, {"sha256", labels_.sha256}, {"format", labels_.format}};
     manifest.options = options_json_;
     manifest.report = to_json(report_);
     for (std::optional<TileRow>& row : rows_) {

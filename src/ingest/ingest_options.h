@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct IngestOptions {
   int label_revision = 1;
   std::vector<std::string> meta;
   int threads = 0;
+  std::filesystem::path home;  ///< the workspace, for the names of files (ingest/source_uri.h)
 
   template <class Fields>
   void describe(Fields& field) {

@@ -421,6 +421,32 @@ TEST_F(IngestTest, of_a_picture_without_a_crs_the_finest_resolution_is_its_own) 
   EXPECT_NEAR(rows_.back().gsd_m, 0.25, 1e-6);
 }
 
+TEST_F(IngestTest, files_are_named_so_that_they_are_found_again_from_anywhere) {
+  plant();
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  options_.labels = "trees.gpkg";
+  const auto nothing = [](const std::string&, std::span<const TileRow>) { return true; };
+  std::vector<TileRow> rows;
+  const std::string id = ingest("farm.tif", options_, *store_, [&](const std::string&, auto all) {
+                           rows.assign(all.begin(), all.end());
+                           return true;
+                         }).ingest_id;
+  fs::current_path(before);
+  EXPECT_EQ(rows.at(0).source_uri, fs::canonical(folder_) / "farm.tif");
+  EXPECT_EQ(rows.at(0).labels_uri, fs::canonical(folder_) / "trees.gpkg");
+  const IngestManifest manifest = manifest_from_bytes("manifest", store_->get(manifest_path(id)));
+  EXPECT_EQ(manifest.source.at("uri"), rows[0].source_uri);
+  EXPECT_EQ(manifest.labels.at("uri"), rows[0].labels_uri);
+
+  options_.labels = (folder_ / "trees.gpkg").string();
+  options_.home = folder_;
+  options_.tile_size = 48;  // another ingest
+  run();
+  EXPECT_EQ(rows_.at(0).source_uri, "farm.tif");
+  EXPECT_EQ(ingest(folder_ / "farm.tif", options_, *store_, nothing).was_done, true);
+}
+
 TEST_F(IngestTest, the_rows_make_one_part_of_the_catalog) {
   plant();
   Catalog catalog = Catalog::open((folder_ / "catalog").string());

@@ -81,6 +81,27 @@ class BadInput(FolderTest):
     def test_an_unknown_key_gets_the_nearest(self):
         self.assertIn("did you mean 'tile-size'?", self.refused("ingest", self.ortho, self.crowns, "tile-sise=512", code=2))
 
+    def test_a_mistake_in_a_condition_is_shown_where_it_was_typed(self):
+        canopy("ingest", self.ortho, self.crowns, "--workspace", self.space)
+        for words, first, last in (
+                (["--where", "crop = 'citrus' and"], "the condition ends where more is expected", "LINE 1: crop = 'citrus' and\n" + " " * 27 + "^"),
+                (["--where", "tree_count > 'a'"], "Could not convert string 'a'", "LINE 1: tree_count > 'a'\n" + " " * 21 + "^"),
+                (["columns=orchardd"], "columns: 'orchardd' is no column of examples; did you mean 'orchard'?", ""),
+                (["split=train=80,vall=10,tset=10"], "'vall' is none of train, val, test; did you mean 'val'?", "")):
+            with self.subTest(words=words):
+                _, error = canopy("dataset", "create", "set", *words, "--progress", "none", "--workspace", self.space, expect=4)
+                self.assertTrue(error.startswith("error: "), error)
+                self.assertIn(first, error.splitlines()[0])
+                self.assertEqual("\n".join(error.rstrip().splitlines()[1:]), last)
+        self.assertEqual(list(self.space.glob("datasets/*")), [])
+
+    def test_too_little_memory_is_one_line(self):
+        canopy("ingest", self.ortho, self.crowns, "--workspace", self.space)
+        sql = "SELECT count(*) FROM (SELECT DISTINCT md5(range::VARCHAR) FROM range(9000000))"
+        _, error = canopy("catalog", "sql", sql, "memory-mb=50", "--workspace", self.space, expect=1)
+        self.assertEqual(len(error.strip().splitlines()), 1, error)
+        self.assertIn("memory-mb=50 is too little", error)
+
     def test_labels_in_another_crs_are_reprojected_not_refused(self):
         other = self.folder / "crowns_wgs84.geojson"
         subprocess.run(["ogr2ogr", "-f", "GeoJSON", "-t_srs", "EPSG:4326", "-lco", "COORDINATE_PRECISION=12", other, self.crowns, "crowns"], check=True)

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import random
+import shutil
 import unittest
 
 from program import FolderTest, canopy, load, orchard, workspace
@@ -74,6 +75,40 @@ class DataPath(FolderTest):
                for words in (["--sql", text], ["--sql", path], [f"sql={path}"], ["--query", "trees"])}
         self.assertEqual(len(ids), 1)
         canopy("dataset", "create", "trees", "--query", "trees", "--sql", path, "--workspace", self.space, expect=4)
+
+    def test_a_saved_query_is_asked_by_its_name_until_it_is_removed(self):
+        self.ingest()
+        canopy("query", "save", "trees", "SELECT tile_id FROM examples WHERE tree_count > 0", "--workspace", self.space)
+        answers = {canopy("catalog", "sql", *words, "--workspace", self.space)[0] for words in (["trees"], ["query=trees"])}
+        self.assertEqual(len(answers), 1)
+        canopy("dataset", "create", "trees", "--query", "trees", "split-by=tile_key", "--workspace", self.space)
+        words = canopy("dataset", "create", "trees", "query=trees", "--where", "true", "--workspace", self.space, expect=4)[1]
+        self.assertIn("either where or query", words)
+        canopy("query", "remove", "trees", "--workspace", self.space)
+        self.assertEqual(load(canopy("query", "list", "--json", "--workspace", self.space)[0]), [])
+        canopy("catalog", "sql", "query=trees", "--workspace", self.space, expect=1)
+        canopy("dataset", "verify", "trees", "--workspace", self.space)
+
+    def test_the_orthomosaic_is_found_from_its_row(self):
+        shutil.copytree(self.orchard, self.space / "flights")
+        canopy("ingest", "ortho.tif", "crowns.gpkg", "--workspace", self.space, folder=self.orchard)
+        canopy("ingest", "flights/ortho.tif", "flights/crowns.gpkg", "tile-size=256", "--workspace", self.space, folder=self.space)
+        rows = self.sql("SELECT DISTINCT source_uri, labels_uri FROM tiles ORDER BY source_uri DESC")
+        self.assertEqual(rows, [{"source_uri": "flights/ortho.tif", "labels_uri": "flights/crowns.gpkg"},
+                                {"source_uri": str(self.orchard / "ortho.tif"), "labels_uri": str(self.orchard / "crowns.gpkg")}])
+
+    def test_a_dataset_with_a_flipped_bit_is_not_trained_on(self):
+        self.ingest()
+        canopy("dataset", "create", "oranges", "split-by=tile_key", "--workspace", self.space)
+        path = next(self.space.glob("datasets/*/part-0.parquet"))
+        data = bytearray(path.read_bytes())
+        data[20] ^= 1
+        path.chmod(0o644)
+        path.write_bytes(data)
+        words = canopy("train", "oranges", "weights=random", "steps=1", "--workspace", self.space, expect=1)[1]
+        self.assertIn("part-0.parquet", words)
+        self.assertIn("SHA-256", words)
+        self.assertEqual(list(self.space.glob("models/*")), [])
 
     def test_verify_names_a_flipped_bit(self):
         self.ingest()
