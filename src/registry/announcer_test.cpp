@@ -12,6 +12,7 @@
 #include "base/atomic_file.h"
 #include "base/error_for_test.h"
 #include "base/interrupt.h"
+#include "base/own_path_for_test.h"
 #include "store/http_server_for_test.h"
 
 namespace canopy {
@@ -49,7 +50,7 @@ class AnnouncerTest : public testing::Test {
     return types;
   }
 
-  const fs::path root_ = fs::path(testing::TempDir()) / "canopy_announcer";
+  const fs::path root_ = own_path("announcer");
   const std::string file_ = "[openlineage]\nurl = \"file:lineage.jsonl\"\n";
 };
 

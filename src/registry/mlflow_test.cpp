@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error_for_test.h"
+#include "base/own_path_for_test.h"
 #include "store/http_server_for_test.h"
 
 namespace canopy {
@@ -52,7 +53,7 @@ class MlflowTest : public testing::Test {
 
   /// A finished run of `steps` steps with two figures each, one of which is not always known.
   nlohmann::ordered_json document(int steps) const {
-    const auto path = std::filesystem::path(testing::TempDir()) / "mlflow_metrics.csv";
+    const auto path = own_path("metrics.csv");
     std::ofstream csv(path);
     csv << "step,seconds,loss,val_f1\n";
     for (int step = 1; step <= steps; ++step)

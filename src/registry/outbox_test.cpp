@@ -12,6 +12,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/own_path_for_test.h"
 
 namespace canopy {
 namespace {
@@ -38,7 +39,7 @@ class OutboxTest : public testing::Test {
   }
   void put(int n) { outbox_.put("post", {{"n", n}}); }
 
-  const fs::path folder_ = fs::path(testing::TempDir()) / "canopy_outbox";
+  const fs::path folder_ = own_path("outbox");
   Outbox outbox_{folder_};
   std::vector<int> received_;
 };
