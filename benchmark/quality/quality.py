@@ -60,7 +60,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def run(options: argparse.Namespace) -> None:
     if options.verb == "orchards":
-        orchards.measure(options, "benchmark/quality/quality.py orchards --model " + str(options.model))
+        few = "" if options.orchards_surveyed == 3 else f" --orchards-surveyed {options.orchards_surveyed}"
+        orchards.measure(options, f"benchmark/quality/quality.py orchards --model {options.model}{few}")
         return
     workspace = Workspace(options.workspace, options.canopy)
     if options.verb != "prepare" and not options.model.is_file():
